@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { call, stream, type Contract } from './channel.ts'
+import { notice, processInfo } from './processes.ts'
+
+/** What the main process answers to a window. */
+export const appContract = {
+  info: call(
+    z.object({}),
+    z.object({
+      version: z.string(),
+      electron: z.string(),
+      chrome: z.string(),
+      node: z.string(),
+      platform: z.enum(['linux', 'darwin', 'win32']),
+      /** The person's home, where new commands start. */
+      homeFolder: z.string(),
+      /** BCP 47, as the system says. */
+      locale: z.string(),
+    }),
+  ),
+  /** Offloop's processes, once a second, and notices as they happen. */
+  'processes.watch': stream(
+    z.object({}),
+    z.object({ processes: z.array(processInfo), notices: z.array(notice) }),
+    z.object({}),
+  ),
+  /** Starts the service again after it ended too often. */
+  'service.restart': call(z.object({}), z.object({})),
+  /** Asks for a database file with the system's dialog; null when the person closes it. */
+  'dialog.openDatabase': call(z.object({}), z.object({ path: z.string().nullable() })),
+  'dialog.chooseFolder': call(z.object({}), z.object({ path: z.string().nullable() })),
+  /** Shows a run's output file in the system's file manager. */
+  'output.reveal': call(z.object({ id: z.number().int().positive() }), z.object({})),
+  quit: call(z.object({}), z.object({})),
+} satisfies Contract
+export type AppContract = typeof appContract

@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { call, stream, type Contract } from './channel.ts'
+import { schema } from './database.ts'
+import { columnInfo, queryProgress } from './run.ts'
+
+/** What a reader of rows gets while a query runs. */
+export const rowsItem = z.discriminatedUnion('kind', [
+  /** First, and once: the columns of the result. */
+  z.object({ kind: z.literal('columns'), columns: z.array(columnInfo) }),
+  /** A chunk of rows in Offloop's columnar form (docs/result-format.md), the rows following each other without a gap. */
+  z.object({ kind: z.literal('rows'), firstRow: z.number().int().nonnegative(), chunk: z.instanceof(Uint8Array) }),
+])
+export type RowsItem = z.infer<typeof rowsItem>
+
+/** How much of a result the asker wants pushed to it; the rest is fetched from the result file. */
+export const rowsWanted = z.enum(['none', 'first', 'all'])
+export type RowsWanted = z.infer<typeof rowsWanted>
+
+/**
+ * What the service asks of a query host: a process that holds one SQLite connection, may block, and may be killed at
+ * any moment. Requests are answered one after the other.
+ */
+export const queryHostContract = {
+  /** Opens the database that every later request is about. Fails with `database` or `not-found`. */
+  open: call(z.object({ path: z.string(), mode: z.enum(['read-only', 'read-write']) }), z.object({ sqliteVersion: z.string() })),
+  /** Reads tables, views and columns. */
+  schema: call(z.object({}), schema),
+  /**
+   * Runs one statement and writes its rows to a result file. Items are progress, of which the latest is enough. When a
+   * session port comes with the request, the first rows (or all) are offered on it as the `rows` stream below.
+   */
+  execute: stream(
+    z.object({ sql: z.string(), resultPath: z.string(), rows: rowsWanted }),
+    queryProgress,
+    z.object({ progress: queryProgress, stoppedEarly: z.boolean() }),
+  ),
+  /** Fills a new file with the sample database; items are its progress from 0 to 1. */
+  makeSample: stream(z.object({ path: z.string() }), z.number(), z.object({ rows: z.number().int() })),
+} satisfies Contract
+
+/** What the page asks of the host directly, on the port that it sent along with `query.run`. */
+export const rowsContract = {
+  rows: stream(z.object({}), rowsItem, z.object({ rows: z.number().int().nonnegative() })),
+} satisfies Contract

@@ -1,0 +1,168 @@
+import { z } from 'zod'
+import { failure } from './failure.ts'
+
+/** Milliseconds since 1970, UTC: for showing and sorting, never for measuring. */
+const instant = z.number().int()
+/** Milliseconds by a clock that never jumps. */
+const duration = z.number().nonnegative()
+/** A count of rows, lines or bytes; below 2^53. */
+const count = z.number().int().nonnegative()
+
+/** Ids ascend and are never reused, not even after the history was cleared. */
+export const runId = z.number().int().positive()
+export type RunId = z.infer<typeof runId>
+
+/** Why a queued run has not started. */
+export const waitingReason = z.discriminatedUnion('kind', [
+  /** Every host of the database is busy; `limit` is how many there may be. */
+  z.object({ kind: z.literal('hosts-busy'), limit: count }),
+  /** Its process is being started. */
+  z.object({ kind: z.literal('starting') }),
+])
+export type WaitingReason = z.infer<typeof waitingReason>
+
+/** How a cancelled run was stopped. */
+export const cancelHow = z.enum([
+  /** It had not started. */
+  'before-start',
+  /** A query, between two rows: its host lives on. */
+  'between-rows',
+  /** A query, inside a statement: its process was ended, and an open transaction with it was rolled back. */
+  'process-ended',
+  /** A command that ended by itself on TERM. */
+  'terminated',
+  /** A command that had to be ended with KILL. */
+  'killed',
+])
+export type CancelHow = z.infer<typeof cancelHow>
+
+/** The one life that every run has: queued, running (perhaps stopping), then exactly one final state. */
+export const runState = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('queued'), reasons: z.array(waitingReason) }),
+  z.object({
+    kind: z.literal('running'),
+    startedAt: instant,
+    /** Of the command itself, or of the query host. */
+    pid: z.number().int().positive().optional(),
+    /** Its cancel was asked for and is not confirmed yet. */
+    stopping: z.boolean(),
+    /** Its command was found alive after Offloop itself had ended, and taken over. */
+    adopted: z.boolean(),
+  }),
+  z.object({ kind: z.literal('done'), startedAt: instant, endedAt: instant, durationMs: duration }),
+  z.object({
+    kind: z.literal('failed'),
+    startedAt: instant,
+    endedAt: instant,
+    durationMs: duration,
+    cause: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('exit'), exitCode: z.number().int() }),
+      z.object({ kind: z.literal('error'), failure }),
+    ]),
+  }),
+  /** It never ran: the program or the folder is not there, or the system refused. */
+  z.object({ kind: z.literal('failed-to-spawn'), endedAt: instant, message: z.string() }),
+  z.object({
+    kind: z.literal('cancelled'),
+    startedAt: instant.optional(),
+    endedAt: instant,
+    durationMs: duration,
+    how: cancelHow,
+  }),
+  z.object({
+    kind: z.literal('killed'),
+    startedAt: instant,
+    endedAt: instant,
+    durationMs: duration,
+    /** The number of the signal that somebody else sent. */
+    signal: z.number().int().positive(),
+  }),
+  /** What became of it cannot be known, or its process ended under it; `message` says what is known. */
+  z.object({ kind: z.literal('lost'), startedAt: instant.optional(), endedAt: instant, message: z.string() }),
+])
+export type RunState = z.infer<typeof runState>
+export type RunStateKind = RunState['kind']
+
+/** A query as the person asked for it. */
+export const querySpec = z.object({
+  kind: z.literal('query'),
+  /** Absolute path of the database file. */
+  database: z.string().min(1),
+  mode: z.enum(['read-only', 'read-write']),
+  sql: z.string().max(10_000_000),
+})
+export type QuerySpec = z.infer<typeof querySpec>
+
+/** A command as the person asked for it: a program with its arguments, or a line for the system's shell. */
+export const commandSpec = z.object({
+  kind: z.literal('command'),
+  command: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('program'), program: z.string().min(1), args: z.array(z.string()).max(10_000) }),
+    z.object({ kind: z.literal('shell'), line: z.string().min(1).max(100_000) }),
+  ]),
+  /** Absolute path of the working folder. */
+  folder: z.string().min(1),
+  /** Changes to the environment that Offloop was started with: a value to set, or null to unset. */
+  environment: z.record(z.string(), z.string().nullable()),
+})
+export type CommandSpec = z.infer<typeof commandSpec>
+
+export const columnInfo = z.object({
+  name: z.string(),
+  /** The declared type, as written in the schema; null for an expression. */
+  declaredType: z.string().nullable(),
+})
+export type ColumnInfo = z.infer<typeof columnInfo>
+
+/** What a query has produced so far. */
+export const queryProgress = z.object({
+  /** Null until the statement is prepared; empty for a statement that returns no rows. */
+  columns: z.array(columnInfo).nullable(),
+  rows: count,
+  /** Of its result file. */
+  bytes: count,
+  /** Rows changed, for a statement that writes. */
+  changes: count.nullable(),
+})
+export type QueryProgress = z.infer<typeof queryProgress>
+
+/** What a command has written so far. */
+export const outputProgress = z.object({
+  bytes: count,
+  /** Lines begun; null while they have not been counted. */
+  lines: count.nullable(),
+})
+export type OutputProgress = z.infer<typeof outputProgress>
+
+const runBase = z.object({
+  id: runId,
+  createdAt: instant,
+  state: runState,
+})
+
+/** One execution of something slow. */
+export const run = z.discriminatedUnion('kind', [
+  runBase.extend({ kind: z.literal('query'), spec: querySpec, progress: queryProgress }),
+  runBase.extend({ kind: z.literal('command'), spec: commandSpec, progress: outputProgress }),
+])
+export type Run = z.infer<typeof run>
+export type QueryRun = Extract<Run, { kind: 'query' }>
+export type CommandRun = Extract<Run, { kind: 'command' }>
+
+/** Whether a state is the run's last. */
+export function isFinal(state: RunState): boolean {
+  switch (state.kind) {
+    case 'queued':
+    case 'running':
+      return false
+    case 'done':
+    case 'failed':
+    case 'failed-to-spawn':
+    case 'cancelled':
+    case 'killed':
+    case 'lost':
+      return true
+    default:
+      return state satisfies never
+  }
+}

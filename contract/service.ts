@@ -1,0 +1,145 @@
+import { z } from 'zod'
+import { call, stream, type Contract } from './channel.ts'
+import { databaseEntry, schema } from './database.ts'
+import { rowsWanted } from './query-host.ts'
+import { columnInfo, commandSpec, querySpec, run, runId } from './run.ts'
+import { settings } from './settings.ts'
+
+/** The most rows that one `result.rows` answers, a few screens of them. */
+export const MAX_ROWS_PER_PAGE = 1_000
+/** The most lines that one `output.lines` answers. */
+export const MAX_LINES_PER_PAGE = 1_000
+/** The most bytes of one cell or line that a page of them carries; `cell` and the file itself have the rest. */
+export const MAX_PREVIEW_BYTES = 4_096
+/** The most rows that one copy to the clipboard takes; a larger selection is an export. */
+export const MAX_COPY_ROWS = 100_000
+/** The most bytes of text that one copy takes. */
+export const MAX_COPY_BYTES = 16 * 1024 * 1024
+
+const index = z.number().int().nonnegative()
+
+/** The sample database and commands of the first start. */
+export const sampleState = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('making'), fraction: z.number().min(0).max(1) }),
+  z.object({ kind: z.literal('ready') }),
+  z.object({ kind: z.literal('failed'), message: z.string() }),
+])
+export type SampleState = z.infer<typeof sampleState>
+
+/** A command kept for running again. `name` is a key of the window's messages for Offloop's own samples. */
+export const savedCommand = z.object({ name: z.string(), spec: commandSpec })
+export type SavedCommand = z.infer<typeof savedCommand>
+
+export const workspace = z.object({
+  databases: z.array(databaseEntry),
+  commands: z.array(savedCommand),
+  sample: sampleState,
+  settings,
+})
+export type Workspace = z.infer<typeof workspace>
+
+/** A page of a finished or still growing result. */
+export const rowsPage = z.object({
+  firstRow: index,
+  /** In Offloop's columnar form, cells cut to MAX_PREVIEW_BYTES. */
+  chunk: z.instanceof(Uint8Array),
+  /** Cells that were cut: row within the page, column, and their full size in bytes. */
+  cut: z.array(z.tuple([index, index, index])),
+  /** Rows that the result has by now. */
+  rowsSoFar: index,
+})
+export type RowsPage = z.infer<typeof rowsPage>
+
+export const outputLine = z.object({
+  /** Without its line end; ANSI sequences are kept; invalid UTF-8 is replaced. */
+  text: z.string(),
+  /** Its full size in bytes when only its beginning is here. */
+  cutFrom: index.nullable(),
+})
+export type OutputLine = z.infer<typeof outputLine>
+
+export const outputStatus = z.object({
+  bytes: index,
+  /** Lines begun so far; a last line without an end counts. */
+  lines: index,
+  /** Bytes that have been looked through for lines, never more than `bytes`. */
+  indexedBytes: index,
+  /** The command has ended and everything is indexed. */
+  complete: z.boolean(),
+})
+export type OutputStatus = z.infer<typeof outputStatus>
+
+/** What the service answers to a window, and to the command line. */
+export const serviceContract = {
+  /** Databases, commands, settings and the state of the sample: now, and again whenever one of them changes. */
+  'workspace.watch': stream(z.object({}), workspace, z.object({})),
+  'settings.write': call(settings.partial(), settings),
+
+  /** Checks that a file can be opened as a database and adds it to the workspace. Fails with `database` or `not-found`. */
+  'database.open': call(
+    z.object({ path: z.string().min(1), mode: z.enum(['read-only', 'read-write']) }),
+    databaseEntry,
+  ),
+  /** Takes a database off the workspace; the file stays. */
+  'database.forget': call(z.object({ path: z.string() }), z.object({})),
+  'database.schema': call(z.object({ path: z.string() }), schema),
+
+  /**
+   * Runs a query. Items are the run as it changes: queued, running with its progress, final. The request ends when the
+   * run does; cancelling the request cancels the run and is confirmed with how it was stopped, in the final run that
+   * `end` carries. A window that goes away leaves the run going. One port may come along; the first rows, or all, are
+   * then served on it by the query host itself (see `rowsContract`).
+   */
+  'query.run': stream(querySpec.extend({ rows: rowsWanted }), run, run),
+  'result.describe': call(
+    z.object({ id: runId }),
+    z.object({ columns: z.array(columnInfo), rows: index, bytes: index, complete: z.boolean() }),
+  ),
+  /** Rows `from` to `from + count`, fewer at the end. Fails with `not-found` when the result is gone. */
+  'result.rows': call(
+    z.object({ id: runId, from: index, count: z.number().int().min(1).max(MAX_ROWS_PER_PAGE) }),
+    rowsPage,
+  ),
+  /** One whole cell as text, for the inspector; null for NULL; a blob as hexadecimal. At most MAX_COPY_BYTES. */
+  'result.cell': call(
+    z.object({ id: runId, row: index, column: index }),
+    z.object({
+      kind: z.enum(['null', 'integer', 'real', 'text', 'blob']),
+      text: z.string(),
+      bytes: index,
+    }),
+  ),
+  /** Rows as tab-separated text for the clipboard; NULL is empty. Fails with `invalid-params` when it is too much. */
+  'result.copy': call(
+    z.object({
+      id: runId,
+      from: index,
+      count: z.number().int().min(1).max(MAX_COPY_ROWS),
+      columns: z.array(index).min(1),
+      header: z.boolean(),
+    }),
+    z.object({ text: z.string() }),
+  ),
+
+  /** Starts a command. Answered once the run is on disk; it then goes on whatever happens to the window. */
+  'command.run': call(commandSpec, run),
+  'output.watch': stream(z.object({ id: runId }), outputStatus, outputStatus),
+  'output.lines': call(
+    z.object({ id: runId, from: index, count: z.number().int().min(1).max(MAX_LINES_PER_PAGE) }),
+    z.object({ from: index, lines: z.array(outputLine) }),
+  ),
+  /** The exact bytes of a stretch of output as text for the clipboard, at most MAX_COPY_BYTES. */
+  'output.copy': call(z.object({ id: runId, from: index, count: z.number().int().min(1) }), z.object({ text: z.string() })),
+
+  'run.get': call(z.object({ id: runId }), run),
+  /** Stops a run. Answered with its final state once its work has really ended. */
+  'run.cancel': call(z.object({ id: runId }), run),
+  /** Runs from the newest down, `before` an id when given. */
+  'runs.list': call(
+    z.object({ before: runId.optional(), limit: z.number().int().min(1).max(500) }),
+    z.object({ runs: z.array(run), more: z.boolean() }),
+  ),
+  /** Every run that changes from now on, conflated when the reader is slow: the latest of each is enough. */
+  'runs.watch': stream(z.object({}), z.array(run), z.object({})),
+} satisfies Contract
+export type ServiceContract = typeof serviceContract

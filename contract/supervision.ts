@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { call, type Contract } from './channel.ts'
+import { loopLag } from './processes.ts'
+
+/** What main asks of every process that it has forked. */
+export const heartbeatContract = {
+  /** An answer says that the loop turns; a query host inside a statement gives none, and that is no fault. */
+  heartbeat: call(z.object({}), z.object({ lag: loopLag })),
+  /** Finish what must be on disk, then answer; main ends the process after that. */
+  shutdown: call(z.object({}), z.object({})),
+} satisfies Contract
+export type HeartbeatContract = typeof heartbeatContract
+
+/** What the service asks of main, which alone can fork and kill query hosts. */
+export const brokerContract = {
+  /** Forks a query host and answers with a session port to it. `about` is shown in the process view. */
+  'host.fork': call(z.object({ about: z.string() }), z.object({ hostId: z.number().int(), pid: z.number().int() })),
+  /** Ends a query host, whatever it is doing; answered when its process is gone. */
+  'host.kill': call(z.object({ hostId: z.number().int() }), z.object({})),
+  /** Says whether a host is inside a statement, so that its silence is not taken for a fault. */
+  'host.busy': call(z.object({ hostId: z.number().int(), busy: z.boolean() }), z.object({})),
+} satisfies Contract
+export type BrokerContract = typeof brokerContract
+
+/** Main to a child, on its parent port: a session port for the child to serve or to ask on, transferred beside it. */
+export const delivery = z.object({
+  role: z.enum([
+    /** Serve `heartbeatContract` on it. */
+    'heartbeat',
+    /** The service asks `brokerContract` on it. */
+    'broker',
+    /** Serve the process's own contract on it: `serviceContract`, or `queryHostContract`. */
+    'session',
+  ]),
+})
+export type Delivery = z.infer<typeof delivery>
