@@ -146,7 +146,7 @@ export function connect<C extends Contract>(contract: C, session: Port, dial: Di
       const credit = options.credit ?? DEFAULT_CREDIT
       const leaving = new AbortController()
       const signal = options.signal ? AbortSignal.any([options.signal, leaving.signal]) : leaving.signal
-      const items: ItemOf<C, M>[] = []
+      const items: { readonly value: ItemOf<C, M> }[] = []
       let wake: (() => void) | undefined
       let over = false
       let outstanding = credit
@@ -156,59 +156,61 @@ export function connect<C extends Contract>(contract: C, session: Port, dial: Di
         misbehaved ??= failed('internal', message)
         leaving.abort()
       }
-      let channel: Port | undefined
-      const result = new Promise<ResultOf<C, M>>((resolve, reject) => {
-        const finish = (settle: () => void): void => {
-          over = true
-          settle()
+      const { promise: result, resolve, reject } = Promise.withResolvers<ResultOf<C, M>>()
+      const finish = (settle: () => void): void => {
+        over = true
+        settle()
+        wake?.()
+      }
+      const channel = open(method, params, credit, { ...options, signal }, {
+        onItem(value) {
+          if (outstanding === 0) return misbehave(`"${method}" sent more items than it had credit for.`)
+          outstanding -= 1
+          const parsed = shape.item.safeParse(value)
+          if (!parsed.success) return misbehave(`An item of "${method}" does not fit the contract.`)
+          items.push({ value: parsed.data as ItemOf<C, M> })
           wake?.()
-        }
-        channel = open(method, params, credit, { ...options, signal }, {
-          onItem(value) {
-            if (outstanding === 0) return misbehave(`"${method}" sent more items than it had credit for.`)
-            outstanding -= 1
-            const parsed = shape.item.safeParse(value)
-            if (!parsed.success) return misbehave(`An item of "${method}" does not fit the contract.`)
-            items.push(parsed.data as ItemOf<C, M>)
-            wake?.()
-          },
-          onEnd({ value }) {
-            finish(() => {
-              try {
-                if (misbehaved) throw misbehaved
-                resolve(validated(method, value))
-              } catch (error) {
-                reject(error instanceof Error ? error : new Error(String(error)))
-              }
-            })
-          },
-          onFail: (error) => finish(() => reject(misbehaved ?? error)),
-        })
+        },
+        onEnd({ value }) {
+          finish(() => {
+            if (misbehaved) return reject(misbehaved)
+            try {
+              resolve(validated(method, value))
+            } catch (error) {
+              reject(error)
+            }
+          })
+        },
+        onFail: (error) => finish(() => reject(misbehaved ?? error)),
       })
       // The reader of the items sees the failure in its loop; a result that nobody awaits must not end the process.
       result.catch(() => undefined)
 
-      async function* iterate(): AsyncGenerator<ItemOf<C, M>, void, undefined> {
-        try {
-          for (;;) {
-            while (items.length > 0) {
-              const [item] = items.splice(0, 1)
-              yield item as ItemOf<C, M>
-              outstanding += 1
-              channel?.post({ t: 'credit', n: 1 })
-            }
-            if (over) break
-            await new Promise<void>((resolve) => (wake = resolve))
+      // Written out rather than as a generator: leaving a generator before its first step would not cancel anything.
+      let inHand = false
+      const iterator: AsyncIterator<ItemOf<C, M>, void, undefined> = {
+        async next() {
+          if (inHand) {
+            inHand = false
+            outstanding += 1
+            channel.post({ t: 'credit', n: 1 })
           }
-          await result
-        } finally {
-          if (!over) {
-            leaving.abort()
-            await result.catch(() => undefined)
+          while (items.length === 0 && !over) await new Promise<void>((resolve) => (wake = resolve))
+          const [item] = items.splice(0, 1)
+          if (item === undefined) {
+            await result
+            return { done: true, value: undefined }
           }
-        }
+          inHand = true
+          return { done: false, value: item.value }
+        },
+        async return() {
+          if (!over) leaving.abort()
+          await result.catch(() => undefined)
+          return { done: true, value: undefined }
+        },
       }
-      return { result, [Symbol.asyncIterator]: iterate }
+      return { result, [Symbol.asyncIterator]: () => iterator }
     },
   }
 }
