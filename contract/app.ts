@@ -31,6 +31,8 @@ export const appContract = {
   'dialog.chooseFolder': call(z.object({}), z.object({ path: z.string().nullable() })),
   /** Shows a run's output file in the system's file manager. */
   'output.reveal': call(z.object({ id: z.number().int().positive() }), z.object({})),
+  /** Tells main in which language its own few words are shown. */
+  'language.use': call(z.object({ language: z.enum(['en', 'zh-CN']) }), z.object({})),
   quit: call(z.object({}), z.object({})),
 } satisfies Contract
 export type AppContract = typeof appContract

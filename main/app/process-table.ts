@@ -1,0 +1,55 @@
+import { app, BrowserWindow } from 'electron'
+import type { ProcessInfo } from '#contract/processes.ts'
+import type { LoopLagMeter } from '#kit/loop-lag.ts'
+import type { QueryHosts } from './query-hosts.ts'
+import type { Supervisor } from './supervisor.ts'
+
+const BYTES_PER_KILOBYTE = 1024
+/** How often the table is read while somebody watches it. */
+export const TABLE_INTERVAL_MS = 1_000
+
+/** Keeps the latest table of Offloop's own processes. */
+export interface ProcessTable {
+  readonly rows: readonly ProcessInfo[]
+}
+
+/** Reads lag and memory of every process once a second. */
+export function watchProcesses(supervisor: Supervisor, hosts: QueryHosts, lagMeter: LoopLagMeter): ProcessTable {
+  let mainLag = lagMeter.read()
+  let memory = new Map<number, number>()
+  setInterval(() => {
+    mainLag = lagMeter.read()
+    memory = new Map(
+      app.getAppMetrics().map(({ pid, memory: { workingSetSize } }) => [pid, workingSetSize * BYTES_PER_KILOBYTE]),
+    )
+  }, TABLE_INTERVAL_MS)
+
+  return {
+    get rows() {
+      const own: ProcessInfo = {
+        role: 'main',
+        about: '',
+        pid: process.pid,
+        state: 'ready',
+        lag: mainLag,
+        memoryBytes: null,
+        restarts: 0,
+      }
+      const pages = BrowserWindow.getAllWindows().map(
+        ({ webContents }): ProcessInfo => ({
+          role: 'renderer',
+          about: '',
+          pid: webContents.getOSProcessId(),
+          state: webContents.isCrashed() ? 'starting' : 'ready',
+          lag: null,
+          memoryBytes: null,
+          restarts: 0,
+        }),
+      )
+      return [own, ...pages, supervisor.table, ...hosts.table].map((row) => ({
+        ...row,
+        memoryBytes: memory.get(row.pid) ?? null,
+      }))
+    },
+  }
+}

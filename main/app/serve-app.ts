@@ -1,0 +1,83 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { app, BrowserWindow, dialog, shell, type OpenDialogOptions, type WebContents } from 'electron'
+import { appContract } from '#contract/app.ts'
+import type { Port } from '#kit/port.ts'
+import { serve } from '#kit/serve.ts'
+import { messages, useLanguage } from './messages.ts'
+import { installMenu } from './menu.ts'
+import type { Notices } from './notices.ts'
+import type { Places } from './places.ts'
+import { TABLE_INTERVAL_MS, type ProcessTable } from './process-table.ts'
+import type { Supervisor } from './supervisor.ts'
+
+/** What the answers are made from. */
+export interface AppParts {
+  readonly places: Places
+  readonly supervisor: Supervisor
+  readonly processes: ProcessTable
+  readonly notices: Notices
+  readonly log: (line: string, cause?: unknown) => void
+}
+
+/** Answers a page's requests to the main process. */
+export function serveApp(parts: AppParts, port: Port, contents: WebContents): void {
+  const { places, supervisor, processes, notices, log } = parts
+
+  async function ask(options: OpenDialogOptions): Promise<{ path: string | null }> {
+    const window = BrowserWindow.fromWebContents(contents)
+    const { filePaths } = await (window ? dialog.showOpenDialog(window, options) : dialog.showOpenDialog(options))
+    return { path: filePaths[0] ?? null }
+  }
+
+  serve(
+    appContract,
+    port,
+    {
+      info: () => ({
+        version: __VERSION__,
+        electron: process.versions.electron,
+        chrome: process.versions.chrome,
+        node: process.versions.node,
+        platform: process.platform === 'win32' || process.platform === 'darwin' ? process.platform : 'linux',
+        homeFolder: homedir(),
+        locale: app.getLocale(),
+      }),
+      async 'processes.watch'(_params, { emit, signal }) {
+        while (!signal.aborted) {
+          await emit({ processes: [...processes.rows], notices: [...notices.recent] })
+          await delay(TABLE_INTERVAL_MS, undefined, { signal })
+        }
+        return {}
+      },
+      'service.restart'() {
+        supervisor.restart()
+        return {}
+      },
+      'dialog.openDatabase': () =>
+        ask({
+          properties: ['openFile', 'showHiddenFiles'],
+          filters: [
+            { name: messages().databases, extensions: ['db', 'sqlite', 'sqlite3', 'db3', 's3db'] },
+            { name: messages().allFiles, extensions: ['*'] },
+          ],
+        }),
+      'dialog.chooseFolder': () => ask({ properties: ['openDirectory', 'createDirectory'] }),
+      'output.reveal'({ id }) {
+        shell.showItemInFolder(join(places.profile, 'runs', String(id), '1', 'output'))
+        return {}
+      },
+      'language.use'({ language }) {
+        useLanguage(language)
+        installMenu()
+        return {}
+      },
+      quit() {
+        app.quit()
+        return {}
+      },
+    },
+    { onTrouble: log },
+  )
+}

@@ -1,0 +1,57 @@
+import { app, BrowserWindow } from 'electron'
+import { measureLoopLag } from '#kit/loop-lag.ts'
+import { lockDown } from './app/lockdown.ts'
+import { openLog } from './app/log.ts'
+import { installMenu } from './app/menu.ts'
+import { makeNotices } from './app/notices.ts'
+import { settlePlaces } from './app/places.ts'
+import { watchProcesses } from './app/process-table.ts'
+import { makeQueryHosts } from './app/query-hosts.ts'
+import { registerScheme, servePage } from './app/scheme.ts'
+import { serveApp } from './app/serve-app.ts'
+import { brokerSessions } from './app/sessions.ts'
+import { superviseService } from './app/supervisor.ts'
+import { openWindow } from './app/window.ts'
+
+const places = settlePlaces()
+if (app.requestSingleInstanceLock()) void start()
+else app.quit()
+
+async function start(): Promise<void> {
+  const log = openLog(places.profile)
+  const lagMeter = measureLoopLag()
+  const notices = makeNotices()
+  registerScheme()
+  await app.whenReady()
+  servePage(places.page)
+  lockDown()
+  installMenu()
+  const open = (): BrowserWindow => openWindow(places, notices, log)
+  open()
+
+  const hosts = makeQueryHosts(places.code, notices, log)
+  const supervisor = superviseService(places, hosts, notices, log)
+  const processes = watchProcesses(supervisor, hosts, lagMeter)
+  brokerSessions(supervisor, (port, contents) => serveApp({ places, supervisor, processes, notices, log }, port, contents))
+
+  app.on('second-instance', () => {
+    const [window] = BrowserWindow.getAllWindows()
+    if (window?.isMinimized()) window.restore()
+    window?.focus()
+  })
+  app.on('activate', () => {
+    if (BrowserWindow.getAllWindows().length === 0) open()
+  })
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit()
+  })
+  let mayQuit = false
+  app.on('will-quit', (event) => {
+    if (mayQuit) return
+    event.preventDefault()
+    void supervisor.shutdown().finally(() => {
+      mayQuit = true
+      app.quit()
+    })
+  })
+}
