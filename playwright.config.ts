@@ -1,0 +1,15 @@
+import { defineConfig } from 'playwright/test'
+
+/** A slow machine needs this for a journey through a real window; a test that waits for events is done far sooner. */
+const TEST_TIMEOUT_MS = 90_000
+
+export default defineConfig({
+  testDir: 'tests',
+  testMatch: '{protocol,e2e}/**/*.spec.ts',
+  timeout: TEST_TIMEOUT_MS,
+  expect: { timeout: 15_000 },
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  outputDir: 'test-results',
+})
