@@ -53,4 +53,6 @@ export type ParamsOf<C extends Contract, M extends keyof C> = z.infer<C[M]['para
 export type ResultOf<C extends Contract, M extends keyof C> = z.infer<C[M]['result']>
 
 /** What a stream sends before its end. */
-export type ItemOf<C extends Contract, M extends keyof C> = C[M] extends StreamShape ? z.infer<C[M]['item']> : never
+export type ItemOf<C extends Contract, M extends keyof C> = C[M] extends StreamShape
+  ? z.infer<C[M]['item']>
+  : never

@@ -8,7 +8,11 @@ export const rowsItem = z.discriminatedUnion('kind', [
   /** First, and once: the columns of the result. */
   z.object({ kind: z.literal('columns'), columns: z.array(columnInfo) }),
   /** A chunk of rows in Offloop's columnar form (docs/result-format.md), the rows following each other without a gap. */
-  z.object({ kind: z.literal('rows'), firstRow: z.number().int().nonnegative(), chunk: z.instanceof(Uint8Array) }),
+  z.object({
+    kind: z.literal('rows'),
+    firstRow: z.number().int().nonnegative(),
+    chunk: z.instanceof(Uint8Array),
+  }),
 ])
 export type RowsItem = z.infer<typeof rowsItem>
 
@@ -22,7 +26,10 @@ export type RowsWanted = z.infer<typeof rowsWanted>
  */
 export const queryHostContract = {
   /** Opens the database that every later request is about. Fails with `database` or `not-found`. */
-  open: call(z.object({ path: z.string(), mode: z.enum(['read-only', 'read-write']) }), z.object({ sqliteVersion: z.string() })),
+  open: call(
+    z.object({ path: z.string(), mode: z.enum(['read-only', 'read-write']) }),
+    z.object({ sqliteVersion: z.string() }),
+  ),
   /** Reads tables, views and columns. */
   schema: call(z.object({}), schema),
   /**
@@ -34,6 +41,8 @@ export const queryHostContract = {
     queryProgress,
     z.object({ progress: queryProgress, stoppedEarly: z.boolean() }),
   ),
+  /** Closes the database and removes what the engine left beside it; the next request opens it again. */
+  close: call(z.object({}), z.object({})),
   /** Fills a new file with the sample database; items are its progress from 0 to 1. */
   makeSample: stream(z.object({ path: z.string() }), z.number(), z.object({ rows: z.number().int() })),
 } satisfies Contract

@@ -97,7 +97,11 @@ export type QuerySpec = z.infer<typeof querySpec>
 export const commandSpec = z.object({
   kind: z.literal('command'),
   command: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('program'), program: z.string().min(1), args: z.array(z.string()).max(10_000) }),
+    z.object({
+      kind: z.literal('program'),
+      program: z.string().min(1),
+      args: z.array(z.string()).max(10_000),
+    }),
     z.object({ kind: z.literal('shell'), line: z.string().min(1).max(100_000) }),
   ]),
   /** Absolute path of the working folder. */

@@ -129,7 +129,10 @@ export const serviceContract = {
     z.object({ from: index, lines: z.array(outputLine) }),
   ),
   /** The exact bytes of a stretch of output as text for the clipboard, at most MAX_COPY_BYTES. */
-  'output.copy': call(z.object({ id: runId, from: index, count: z.number().int().min(1) }), z.object({ text: z.string() })),
+  'output.copy': call(
+    z.object({ id: runId, from: index, count: z.number().int().min(1) }),
+    z.object({ text: z.string() }),
+  ),
 
   'run.get': call(z.object({ id: runId }), run),
   /** Stops a run. Answered with its final state once its work has really ended. */

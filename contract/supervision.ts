@@ -14,7 +14,10 @@ export type HeartbeatContract = typeof heartbeatContract
 /** What the service asks of main, which alone can fork and kill query hosts. */
 export const brokerContract = {
   /** Forks a query host and answers with a session port to it. `about` is shown in the process view. */
-  'host.fork': call(z.object({ about: z.string() }), z.object({ hostId: z.number().int(), pid: z.number().int() })),
+  'host.fork': call(
+    z.object({ about: z.string() }),
+    z.object({ hostId: z.number().int(), pid: z.number().int() }),
+  ),
   /** Ends a query host, whatever it is doing; answered when its process is gone. */
   'host.kill': call(z.object({ hostId: z.number().int() }), z.object({})),
   /** Says whether a host is inside a statement, so that its silence is not taken for a fault. */

@@ -32,7 +32,9 @@ async function start(): Promise<void> {
   const hosts = makeQueryHosts(places.code, notices, log)
   const supervisor = superviseService(places, hosts, notices, log)
   const processes = watchProcesses(supervisor, hosts, lagMeter)
-  brokerSessions(supervisor, (port, contents) => serveApp({ places, supervisor, processes, notices, log }, port, contents))
+  brokerSessions(supervisor, (port, contents) =>
+    serveApp({ places, supervisor, processes, notices, log }, port, contents),
+  )
 
   app.on('second-instance', () => {
     const [window] = BrowserWindow.getAllWindows()

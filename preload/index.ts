@@ -1,5 +1,10 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron'
-import { readyMessage, type OffloopBridge, type PageReady, type SessionDelivery } from '#contract/session-ports.ts'
+import {
+  readyMessage,
+  type OffloopBridge,
+  type PageReady,
+  type SessionDelivery,
+} from '#contract/session-ports.ts'
 
 /** Hands session ports from main to the page. It runs sandboxed and decides nothing. */
 

@@ -109,7 +109,7 @@ export function forkChild(options: ChildOptions): ChildProcess {
   async function kill(): Promise<void> {
     if (!ended) {
       const target = await started.catch(() => undefined)
-      if (target !== undefined && !ended) endNow(target)
+      if (target !== undefined) endNow(target)
     }
     await gone
   }

@@ -16,7 +16,13 @@ export function installMenu(): void {
         { role: 'resetZoom' },
         { type: 'separator' },
         { role: 'togglefullscreen' },
-        ...(app.isPackaged ? [] : [{ type: 'separator' } as const, { role: 'reload' } as const, { role: 'toggleDevTools' } as const]),
+        ...(app.isPackaged
+          ? []
+          : [
+              { type: 'separator' } as const,
+              { role: 'reload' } as const,
+              { role: 'toggleDevTools' } as const,
+            ]),
       ],
     },
     { label: words.window, role: 'windowMenu' },

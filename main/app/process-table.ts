@@ -14,13 +14,19 @@ export interface ProcessTable {
 }
 
 /** Reads lag and memory of every process once a second. */
-export function watchProcesses(supervisor: Supervisor, hosts: QueryHosts, lagMeter: LoopLagMeter): ProcessTable {
+export function watchProcesses(
+  supervisor: Supervisor,
+  hosts: QueryHosts,
+  lagMeter: LoopLagMeter,
+): ProcessTable {
   let mainLag = lagMeter.read()
   let memory = new Map<number, number>()
   setInterval(() => {
     mainLag = lagMeter.read()
     memory = new Map(
-      app.getAppMetrics().map(({ pid, memory: { workingSetSize } }) => [pid, workingSetSize * BYTES_PER_KILOBYTE]),
+      app
+        .getAppMetrics()
+        .map(({ pid, memory: { workingSetSize } }) => [pid, workingSetSize * BYTES_PER_KILOBYTE]),
     )
   }, TABLE_INTERVAL_MS)
 
@@ -35,17 +41,15 @@ export function watchProcesses(supervisor: Supervisor, hosts: QueryHosts, lagMet
         memoryBytes: null,
         restarts: 0,
       }
-      const pages = BrowserWindow.getAllWindows().map(
-        ({ webContents }): ProcessInfo => ({
-          role: 'renderer',
-          about: '',
-          pid: webContents.getOSProcessId(),
-          state: webContents.isCrashed() ? 'starting' : 'ready',
-          lag: null,
-          memoryBytes: null,
-          restarts: 0,
-        }),
-      )
+      const pages = BrowserWindow.getAllWindows().map(({ webContents }): ProcessInfo => ({
+        role: 'renderer',
+        about: '',
+        pid: webContents.getOSProcessId(),
+        state: webContents.isCrashed() ? 'starting' : 'ready',
+        lag: null,
+        memoryBytes: null,
+        restarts: 0,
+      }))
       return [own, ...pages, supervisor.table, ...hosts.table].map((row) => ({
         ...row,
         memoryBytes: memory.get(row.pid) ?? null,

@@ -86,8 +86,17 @@ export function makeQueryHosts(code: string, notices: Notices, log: (line: strin
     },
     get table() {
       return [...hosts.values()].map(({ about, child, busy }): ProcessInfo => {
-        const state = child.pid === undefined ? 'starting' : busy ? 'busy' : child.silent ? 'not-responding' : 'ready'
-        return { role: 'query-host', about, pid: child.pid ?? 0, state, lag: child.lag, memoryBytes: null, restarts: 0 }
+        const state =
+          child.pid === undefined ? 'starting' : busy ? 'busy' : child.silent ? 'not-responding' : 'ready'
+        return {
+          role: 'query-host',
+          about,
+          pid: child.pid ?? 0,
+          state,
+          lag: child.lag,
+          memoryBytes: null,
+          restarts: 0,
+        }
       })
     },
   }

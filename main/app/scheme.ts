@@ -43,7 +43,8 @@ export function servePage(folder: string): void {
     const { host, pathname } = new URL(request.url)
     const file = normalize(join(folder, decodeURIComponent(pathname)))
     const type = CONTENT_TYPES[extname(file)]
-    if (host !== HOST || request.method !== 'GET' || !type || !file.startsWith(folder + sep)) return notFound()
+    if (host !== HOST || request.method !== 'GET' || !type || !file.startsWith(folder + sep))
+      return notFound()
     try {
       return new Response(await readFile(file), {
         headers: {

@@ -27,7 +27,9 @@ export function serveApp(parts: AppParts, port: Port, contents: WebContents): vo
 
   async function ask(options: OpenDialogOptions): Promise<{ path: string | null }> {
     const window = BrowserWindow.fromWebContents(contents)
-    const { filePaths } = await (window ? dialog.showOpenDialog(window, options) : dialog.showOpenDialog(options))
+    const { filePaths } = await (window
+      ? dialog.showOpenDialog(window, options)
+      : dialog.showOpenDialog(options))
     return { path: filePaths[0] ?? null }
   }
 

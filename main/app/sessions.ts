@@ -10,7 +10,10 @@ import type { Supervisor } from './supervisor.ts'
  * whenever that was started again.
  * @param serveApp answers the page's requests to main on the given port.
  */
-export function brokerSessions(supervisor: Supervisor, serveApp: (port: Port, contents: WebContents) => void): void {
+export function brokerSessions(
+  supervisor: Supervisor,
+  serveApp: (port: Port, contents: WebContents) => void,
+): void {
   const pages = new Set<WebContents>()
 
   function giveServiceSession(contents: WebContents): void {

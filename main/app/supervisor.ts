@@ -96,7 +96,13 @@ export function superviseService(
         role: 'service',
         about: '',
         pid: child?.pid ?? 0,
-        state: !child ? 'stopped' : child.pid === undefined ? 'starting' : child.silent ? 'not-responding' : 'ready',
+        state: !child
+          ? 'stopped'
+          : child.pid === undefined
+            ? 'starting'
+            : child.silent
+              ? 'not-responding'
+              : 'ready',
         lag: child?.lag ?? null,
         memoryBytes: null,
         restarts,

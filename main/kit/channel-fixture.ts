@@ -39,7 +39,8 @@ export function openChannel(dialing: (typeof dialings)[number], handlers: Handle
   const [near, far] = makeNodeChannel()
   const trouble: string[] = []
   const serving = serve(testContract, far, handlers, { onTrouble: (message) => trouble.push(message) })
-  const dial = dialing === 'envelopes' ? dialWithEnvelopes(near) : dialWithPortPerRequest(near, makeNodeChannel)
+  const dial =
+    dialing === 'envelopes' ? dialWithEnvelopes(near) : dialWithPortPerRequest(near, makeNodeChannel)
   return {
     client: connect(testContract, near, dial),
     serving,

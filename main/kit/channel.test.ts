@@ -1,6 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import { dialings, makeNodeChannel, openChannel, testContract, type Channel, type TestContract } from './channel-fixture.ts'
+import {
+  dialings,
+  makeNodeChannel,
+  openChannel,
+  testContract,
+  type Channel,
+  type TestContract,
+} from './channel-fixture.ts'
 import { connect } from './client.ts'
 import { dialWithPortPerRequest } from './dial.ts'
 import { failed, RequestFailed } from './request-failed.ts'
@@ -121,7 +128,9 @@ describe.each(dialings)('with %s', (dialing) => {
     })
     const controller = new AbortController()
     let settled = false
-    const asked = failureOf(client.call('echo', { text: '' }, { signal: controller.signal })).finally(() => (settled = true))
+    const asked = failureOf(client.call('echo', { text: '' }, { signal: controller.signal })).finally(
+      () => (settled = true),
+    )
     controller.abort()
     await sawAbort
     await turn()
@@ -152,7 +161,9 @@ describe.each(dialings)('with %s', (dialing) => {
         throw signal.reason
       },
     })
-    expect((await failureOf(client.call('echo', { text: '' }, { signal: AbortSignal.abort() }))).code).toBe('cancelled')
+    expect((await failureOf(client.call('echo', { text: '' }, { signal: AbortSignal.abort() }))).code).toBe(
+      'cancelled',
+    )
   })
 
   it('a deadline ends the work and fails as "deadline"', async () => {
@@ -232,8 +243,7 @@ describe.each(dialings)('with %s', (dialing) => {
   })
 
   it('the handler is told when the asker goes', async () => {
-    let reason = (_: unknown): void => undefined
-    const told = new Promise<unknown>((resolve) => (reason = resolve))
+    const { promise: told, resolve: reason } = Promise.withResolvers<unknown>()
     const { client, near } = channelWith(dialing, {
       count: async (_, context) => {
         try {
@@ -251,7 +261,9 @@ describe.each(dialings)('with %s', (dialing) => {
   })
 
   it('a garbled frame ends the request that it came in, and no other', async () => {
-    const { client, near, trouble } = channelWith(dialing, { echo: () => new Promise<never>(() => undefined) })
+    const { client, near, trouble } = channelWith(dialing, {
+      echo: () => new Promise<never>(() => undefined),
+    })
     const [mine, theirs] = makeNodeChannel()
     const answered = new Promise((resolve) => mine.onMessage(resolve))
     near.post({ t: 'open', method: 'count', params: { to: 9 }, credit: 0 }, [theirs])
@@ -277,7 +289,10 @@ describe.each(dialings)('with %s', (dialing) => {
       },
     })
     const [mine, theirs] = makeNodeChannel()
-    serve(testContract, mine, { echo: ({ text }) => ({ text: `inner ${text}` }), count: async () => ({ sent: 0 }) })
+    serve(testContract, mine, {
+      echo: ({ text }) => ({ text: `inner ${text}` }),
+      count: async () => ({ sent: 0 }),
+    })
     const { value, ports } = await client.callForPorts('echo', { text: '' }, { passengers: [theirs] })
     expect(value.text).toBe('here it is')
     const [back] = ports

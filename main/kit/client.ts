@@ -1,4 +1,12 @@
-import type { CallName, Contract, ItemOf, ParamsOf, ResultOf, StreamName, StreamShape } from '#contract/channel.ts'
+import type {
+  CallName,
+  Contract,
+  ItemOf,
+  ParamsOf,
+  ResultOf,
+  StreamName,
+  StreamShape,
+} from '#contract/channel.ts'
 import { answererFrame } from '#contract/frames.ts'
 import type { Dial } from './dial.ts'
 import type { Port } from './port.ts'
@@ -30,7 +38,11 @@ export interface RequestStream<I, R> extends AsyncIterable<I> {
 /** The asking side of a contract. */
 export interface Client<C extends Contract> {
   /** Asks and waits for the answer. @throws RequestFailed */
-  call<M extends CallName<C>>(method: M, params: ParamsOf<C, M>, options?: RequestOptions): Promise<ResultOf<C, M>>
+  call<M extends CallName<C>>(
+    method: M,
+    params: ParamsOf<C, M>,
+    options?: RequestOptions,
+  ): Promise<ResultOf<C, M>>
   /** As `call`, for answers that bring ports with them. @throws RequestFailed */
   callForPorts<M extends CallName<C>>(
     method: M,
@@ -69,7 +81,13 @@ export function connect<C extends Contract>(contract: C, session: Port, dial: Di
     for (const lose of [...losses]) lose()
   })
 
-  function open(method: string, params: unknown, credit: number, options: RequestOptions, listener: Listener): Port {
+  function open(
+    method: string,
+    params: unknown,
+    credit: number,
+    options: RequestOptions,
+    listener: Listener,
+  ): Port {
     const channel = dial({ t: 'open', method, params, credit }, options.passengers ?? [])
     let settled = false
     const cancel = (): void => channel.post({ t: 'cancel', reason: 'cancelled' })
@@ -89,13 +107,19 @@ export function connect<C extends Contract>(contract: C, session: Port, dial: Di
     }
     const fail = (error: RequestFailed): void => settle(() => listener.onFail(error))
     const lose = (): void =>
-      fail(failed('host-lost', `The process that was answering "${method}" has ended. Try again: it is restarted by itself.`))
+      fail(
+        failed(
+          'host-lost',
+          `The process that was answering "${method}" has ended. Try again: it is restarted by itself.`,
+        ),
+      )
 
     losses.add(lose)
     channel.onClose(lose)
     channel.onMessage((message, ports) => {
       const parsed = answererFrame.safeParse(message)
-      if (!parsed.success) return fail(failed('internal', `The answer to "${method}" is not a frame of the protocol.`))
+      if (!parsed.success)
+        return fail(failed('internal', `The answer to "${method}" is not a frame of the protocol.`))
       const frame = parsed.data
       switch (frame.t) {
         case 'item':
@@ -162,27 +186,33 @@ export function connect<C extends Contract>(contract: C, session: Port, dial: Di
         settle()
         wake?.()
       }
-      const channel = open(method, params, credit, { ...options, signal }, {
-        onItem(value) {
-          if (outstanding === 0) return misbehave(`"${method}" sent more items than it had credit for.`)
-          outstanding -= 1
-          const parsed = shape.item.safeParse(value)
-          if (!parsed.success) return misbehave(`An item of "${method}" does not fit the contract.`)
-          items.push({ value: parsed.data as ItemOf<C, M> })
-          wake?.()
+      const channel = open(
+        method,
+        params,
+        credit,
+        { ...options, signal },
+        {
+          onItem(value) {
+            if (outstanding === 0) return misbehave(`"${method}" sent more items than it had credit for.`)
+            outstanding -= 1
+            const parsed = shape.item.safeParse(value)
+            if (!parsed.success) return misbehave(`An item of "${method}" does not fit the contract.`)
+            items.push({ value: parsed.data as ItemOf<C, M> })
+            wake?.()
+          },
+          onEnd({ value }) {
+            finish(() => {
+              if (misbehaved) return reject(misbehaved)
+              try {
+                resolve(validated(method, value))
+              } catch (error) {
+                reject(error)
+              }
+            })
+          },
+          onFail: (error) => finish(() => reject(misbehaved ?? error)),
         },
-        onEnd({ value }) {
-          finish(() => {
-            if (misbehaved) return reject(misbehaved)
-            try {
-              resolve(validated(method, value))
-            } catch (error) {
-              reject(error)
-            }
-          })
-        },
-        onFail: (error) => finish(() => reject(misbehaved ?? error)),
-      })
+      )
       // The reader of the items sees the failure in its loop; a result that nobody awaits must not end the process.
       result.catch(() => undefined)
 

@@ -17,7 +17,8 @@ export function measureLoopLag(): LoopLagMeter {
   histogram.enable()
   return {
     read() {
-      const beyond = (nanoseconds: number): number => Math.max(0, nanoseconds / NANOSECONDS_PER_MS - RESOLUTION_MS)
+      const beyond = (nanoseconds: number): number =>
+        Math.max(0, nanoseconds / NANOSECONDS_PER_MS - RESOLUTION_MS)
       const lag =
         histogram.count === 0
           ? { p99Ms: 0, maxMs: 0 }

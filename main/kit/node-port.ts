@@ -12,7 +12,10 @@ export function nodePort(port: MessagePort): Port {
   return {
     transferable: port,
     post(message, ports = []) {
-      port.postMessage({ message, ports: ports.map(({ transferable }) => transferable) }, ports.map(transferableOf))
+      port.postMessage(
+        { message, ports: ports.map(({ transferable }) => transferable) },
+        ports.map(transferableOf),
+      )
     },
     onMessage(listener) {
       port.on('message', (received: { message: unknown; ports: MessagePort[] }) =>

@@ -1,7 +1,7 @@
 import type { Contract, ItemOf, ParamsOf, ResultOf, StreamShape } from '#contract/channel.ts'
 import { askerFrame, envelope, openFrame, type OpenFrame } from '#contract/frames.ts'
 import type { Port } from './port.ts'
-import { failed, failureOf, RequestFailed } from './request-failed.ts'
+import { failed, failureOf, type RequestFailed } from './request-failed.ts'
 import { openVirtualPort, type VirtualPort } from './virtual-port.ts'
 
 export interface RequestContext {
@@ -16,9 +16,9 @@ export interface RequestContext {
 
 export interface StreamContext<I> extends RequestContext {
   /** Sends an item as soon as there is credit for it. Rejects with the signal's reason once that is aborted. */
-  emit(item: I): Promise<void>
+  readonly emit: (item: I) => Promise<void>
   /** Sends an item if there is credit now; else drops it and returns false. For values of which the latest is enough. */
-  offer(item: I): boolean
+  readonly offer: (item: I) => boolean
 }
 
 /** An answer that hands ports over to the asker. */
@@ -53,8 +53,6 @@ export interface ServeOptions {
   /** Told of failures that are Offloop's own fault and of askers that break the protocol; meant for the log. */
   readonly onTrouble?: (message: string, cause?: unknown) => void
 }
-
-type AnyHandler = (params: unknown, context: StreamContext<unknown>) => unknown
 
 /**
  * Answers a contract's methods on a session port, for askers that bring a port with each request and for those that
@@ -160,8 +158,9 @@ export function serve<C extends Contract>(
 
     void run(open, context).then(
       (value) => {
-        if (value instanceof WithPorts) finish({ t: 'end', value: value.value }, value.ports)
-        else finish({ t: 'end', value })
+        if (!(value instanceof WithPorts)) return finish({ t: 'end', value })
+        const answer: WithPorts<unknown> = value
+        finish({ t: 'end', value: answer.value }, answer.ports)
       },
       (thrown: unknown) => {
         const failure = failureOf(thrown)
@@ -176,11 +175,12 @@ export function serve<C extends Contract>(
     if (!shape) throw failed('invalid-params', `There is no method "${open.method}".`)
     const params = shape.params.safeParse(open.params)
     if (!params.success) {
-      const where = params.error.issues.map((issue) => `${issue.path.join('.') || 'params'}: ${issue.message}`)
+      const where = params.error.issues.map(
+        (issue) => `${issue.path.join('.') || 'params'}: ${issue.message}`,
+      )
       throw failed('invalid-params', `"${open.method}" was asked with wrong values. ${where.join('; ')}`)
     }
-    const handler = handlers[open.method] as AnyHandler
-    return handler(params.data, context)
+    return handlers[open.method as keyof C](params.data as never, context)
   }
 
   return {

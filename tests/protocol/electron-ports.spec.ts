@@ -35,8 +35,14 @@ test.beforeAll(async () => {
   await bundle('tests/protocol/probe/far.ts', 'far.js', 'es')
   await bundle('tests/protocol/probe/page.ts', 'page.js', 'iife')
   await bundle('preload/index.ts', 'preload.cjs', 'cjs')
-  await writeFile(join(folder, 'package.json'), '{"name":"probe","version":"1.0.0","type":"module","main":"main.js"}')
-  await writeFile(join(folder, 'index.html'), '<!doctype html><title>probe</title><script src="page.js"></script>')
+  await writeFile(
+    join(folder, 'package.json'),
+    '{"name":"probe","version":"1.0.0","type":"module","main":"main.js"}',
+  )
+  await writeFile(
+    join(folder, 'index.html'),
+    '<!doctype html><title>probe</title><script src="page.js"></script>',
+  )
 })
 test.afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -88,7 +94,9 @@ test('reloading the page ends its requests on the other side', async () => {
 
 test('killing the page ends its requests on the other side', async () => {
   await page.evaluate(() => window.probe.startWaiting())
-  const pid = await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getOSProcessId())
+  const pid = await app.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()[0]?.webContents.getOSProcessId(),
+  )
   const crashed = page.waitForEvent('crash')
   process.kill(pid ?? 0, 'SIGKILL')
   await crashed

@@ -31,7 +31,9 @@ void app.whenReady().then(async () => {
     sender.postMessage(readyMessage, 'service', [port2])
   })
   globalThis.openWindow = async () => {
-    const window = new BrowserWindow({ webPreferences: { preload: join(folder, 'preload.cjs'), sandbox: true } })
+    const window = new BrowserWindow({
+      webPreferences: { preload: join(folder, 'preload.cjs'), sandbox: true },
+    })
     await window.loadFile(join(folder, 'index.html'))
   }
   await globalThis.openWindow()
