@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { bytes } from './bytes.ts'
 import { call, stream, type Contract } from './channel.ts'
 import { schema } from './database.ts'
 import { columnInfo, queryProgress } from './run.ts'
@@ -11,7 +12,7 @@ export const rowsItem = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('rows'),
     firstRow: z.number().int().nonnegative(),
-    chunk: z.instanceof(Uint8Array),
+    chunk: bytes,
   }),
 ])
 export type RowsItem = z.infer<typeof rowsItem>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { bytes } from './bytes.ts'
 import { call, stream, type Contract } from './channel.ts'
 import { databaseEntry, schema } from './database.ts'
 import { rowsWanted } from './query-host.ts'
@@ -42,7 +43,7 @@ export type Workspace = z.infer<typeof workspace>
 export const rowsPage = z.object({
   firstRow: index,
   /** In Offloop's columnar form, cells cut to MAX_PREVIEW_BYTES. */
-  chunk: z.instanceof(Uint8Array),
+  chunk: bytes,
   /** Cells that were cut: row within the page, column, and their full size in bytes. */
   cut: z.array(z.tuple([index, index, index])),
   /** Rows that the result has by now. */
