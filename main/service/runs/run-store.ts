@@ -10,10 +10,13 @@ export interface RunStore {
    */
   transition(id: RunId, state: RunState): Promise<Run>
   /** Notes how far a run has come. Watchers are told; the disk has it with the next transition. */
-  progress<R extends Run>(id: RunId, progress: R['progress']): void
+  progress(id: RunId, progress: Run['progress']): void
   get(id: RunId): Promise<Run | undefined>
   /** Runs from the newest down, those with an id below `before` when it is given. */
-  list(page: { readonly before?: RunId | undefined; readonly limit: number }): Promise<{ runs: Run[]; more: boolean }>
+  list(page: {
+    readonly before?: RunId | undefined
+    readonly limit: number
+  }): Promise<{ runs: Run[]; more: boolean }>
   /** Every run without a final state, oldest first. */
   unfinished(): Promise<Run[]>
   /** Tells of every created or changed run from now on; returns what ends that. */

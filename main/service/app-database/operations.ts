@@ -1,0 +1,15 @@
+import type { Database } from 'better-sqlite3'
+import { databaseOperations } from './database-operations.ts'
+import { runOperations } from './run-operations.ts'
+import { settingOperations } from './setting-operations.ts'
+
+/** Prepares everything that may be asked of the app database, by name. SQL exists only behind these names. */
+export function prepareOperations(db: Database) {
+  return { ...runOperations(db), ...databaseOperations(db), ...settingOperations(db) }
+}
+
+type Operations = ReturnType<typeof prepareOperations>
+export type OperationName = keyof Operations
+/** None, or one object. */
+export type OperationParams<N extends OperationName> = Parameters<Operations[N]>
+export type OperationResult<N extends OperationName> = ReturnType<Operations[N]>

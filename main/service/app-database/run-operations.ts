@@ -1,0 +1,103 @@
+import type { Database } from 'better-sqlite3'
+
+/** A run as the database has it: JSON texts, not yet validated. */
+export interface RunRow {
+  readonly id: number
+  readonly kind: string
+  readonly created_at: number
+  readonly spec: string
+  readonly state: string
+  readonly progress: string
+}
+
+/** A step in a run's life; `sequence` counts from 0 within the run. */
+export interface StoredTransition {
+  readonly sequence: number
+  readonly at: number
+  readonly state: string
+}
+
+/** A list ends early when it has grown to this many bytes of text, because a single query's text may have 10 MB. */
+const MAX_LIST_BYTES = 8 * 1024 * 1024
+
+const COLUMNS = 'id, kind, created_at, spec, state, progress'
+
+export function runOperations(db: Database) {
+  const insert = db.prepare<[string, number, string, string, string, string]>(
+    'INSERT INTO runs (kind, created_at, spec, state_kind, state, progress) VALUES (?, ?, ?, ?, ?, ?)',
+  )
+  const update = db.prepare<[string, string, string, number]>(
+    'UPDATE runs SET state_kind = ?, state = ?, progress = ? WHERE id = ?',
+  )
+  const append = db.prepare<[number, number, number, string]>(
+    'INSERT INTO transitions (run_id, sequence, at, state) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  )
+  const select = db.prepare<[number], RunRow>(`SELECT ${COLUMNS} FROM runs WHERE id = ?`)
+  const newest = db.prepare<[number, number], RunRow>(
+    `SELECT ${COLUMNS} FROM runs WHERE id < ? ORDER BY id DESC LIMIT ?`,
+  )
+  const unfinished = db.prepare<[], RunRow & { readonly transitions: number }>(
+    `SELECT ${COLUMNS}, (SELECT count(*) FROM transitions WHERE run_id = id) AS transitions FROM runs
+     WHERE state_kind IN ('queued', 'running') ORDER BY id`,
+  )
+
+  return {
+    /** Adds a run and answers its id. */
+    'run.insert'(run: {
+      readonly kind: string
+      readonly createdAt: number
+      readonly spec: string
+      readonly stateKind: string
+      readonly state: string
+      readonly progress: string
+    }): number {
+      const { lastInsertRowid } = insert.run(
+        run.kind,
+        run.createdAt,
+        run.spec,
+        run.stateKind,
+        run.state,
+        run.progress,
+      )
+      const id = Number(lastInsertRowid)
+      append.run(id, 0, run.createdAt, run.state)
+      return id
+    },
+
+    /** Writes a run's present state and the steps that led to it; writing the same steps again changes nothing. */
+    'run.save'(run: {
+      readonly id: number
+      readonly stateKind: string
+      readonly state: string
+      readonly progress: string
+      readonly transitions: readonly StoredTransition[]
+    }): void {
+      update.run(run.stateKind, run.state, run.progress, run.id)
+      for (const { sequence, at, state } of run.transitions) append.run(run.id, sequence, at, state)
+    },
+
+    'run.get'({ id }: { readonly id: number }): RunRow | undefined {
+      return select.get(id)
+    },
+
+    'run.list'({ before, limit }: { readonly before: number; readonly limit: number }): {
+      rows: RunRow[]
+      more: boolean
+    } {
+      const rows: RunRow[] = []
+      let bytes = 0
+      for (const row of newest.iterate(before, limit + 1)) {
+        if (rows.length === limit || (rows.length > 0 && bytes + row.spec.length > MAX_LIST_BYTES))
+          return { rows, more: true }
+        rows.push(row)
+        bytes += row.spec.length
+      }
+      return { rows, more: false }
+    },
+
+    /** Every run without a final state, oldest first, with the number of its steps so far. */
+    'run.unfinished'(): (RunRow & { readonly transitions: number })[] {
+      return unfinished.all()
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RunId } from '#contract/run.ts'
+import type { ProcessIdentity } from '../platform/platform.ts'
+import { systemCode } from '../platform/system-code.ts'
+
+/** The files of one attempt at a command; the wrapper describes those that it writes itself. */
+export interface Attempt {
+  readonly folder: string
+  /** The marker that the command and its descendants carry in their environment. */
+  readonly intent: string
+  readonly wrapper: string
+  readonly command: string
+  readonly output: string
+  readonly exit: string
+  /** Where the output's lines are, kept once it is complete. */
+  readonly lines: string
+  /** What the wrapper itself had to complain about; empty as a rule. */
+  readonly trouble: string
+}
+
+/** The only attempt so far: a run is never started again under its own id. */
+const FIRST = '1'
+
+/** Where a run's attempt lies. @param runsFolder absolute path */
+export function attemptOf(runsFolder: string, id: RunId): Attempt {
+  const folder = join(runsFolder, String(id), FIRST)
+  return {
+    folder,
+    intent: join(folder, 'intent'),
+    wrapper: join(folder, 'wrapper'),
+    command: join(folder, 'command'),
+    output: join(folder, 'output'),
+    exit: join(folder, 'exit'),
+    lines: join(folder, 'lines'),
+    trouble: join(folder, 'trouble'),
+  }
+}
+
+/** The text of a small file, or undefined when there is none. */
+export async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Reads a record of pid, start time and boot id; undefined when it is not there or is none. */
+export async function readIdentity(path: string): Promise<ProcessIdentity | undefined> {
+  const [pid, startTime, bootId] = (await readIfThere(path))?.split('\n') ?? []
+  return startTime && bootId && /^[1-9]\d*$/.test(pid ?? '')
+    ? { pid: Number(pid), startTime, bootId }
+    : undefined
+}

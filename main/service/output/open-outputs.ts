@@ -1,0 +1,194 @@
+import { open } from 'node:fs/promises'
+import { isFinal, type OutputProgress, type Run, type RunId } from '#contract/run.ts'
+import { MAX_COPY_BYTES, type ServiceContract } from '#contract/service.ts'
+import { failed } from '#kit/request-failed.ts'
+import type { Handlers } from '#kit/serve.ts'
+import type { RunStore } from '../runs/run-store.ts'
+import { attemptOf } from '../commands/attempt.ts'
+import { readAt, readLines, startOfLine } from './read-lines.ts'
+import { tail, type Tail } from './tail.ts'
+
+/** Finished outputs whose line counts stay in memory after they were looked at: one for each of a few open tabs. */
+const MAX_KEPT_TAILS = 16
+
+/** How often the list of runs hears of more output, in milliseconds: a number that changes faster cannot be read. */
+const PROGRESS_MS = 100
+
+/** The part of the service's contract that is about output. */
+export type OutputHandlers = Pick<Handlers<ServiceContract>, 'output.watch' | 'output.lines' | 'output.copy'>
+
+/** The output of every command, running or long finished. */
+export interface Outputs {
+  readonly handlers: OutputHandlers
+  /** Begins to follow the output of a command that runs. */
+  follow(id: RunId): void
+  /** Says that the command has ended; resolves with what it wrote once all of it is counted, or as far as it can be read. */
+  finish(id: RunId): Promise<OutputProgress>
+  /** Stops looking at any file. */
+  close(): void
+}
+
+export interface OutputsOptions {
+  readonly runs: RunStore
+  /** Absolute path of the folder in which each command run has one. */
+  readonly folder: string
+}
+
+/** Opens the outputs of the command runs in a folder. */
+export function openOutputs({ runs, folder }: OutputsOptions): Outputs {
+  const tails = new Map<RunId, { readonly tail: Tail; running: boolean }>()
+
+  const noting = new Map<RunId, NodeJS.Timeout>()
+
+  function start(id: RunId, running: boolean, atLeast: number): Tail {
+    const attempt = attemptOf(folder, id)
+    const opened = tail({
+      output: attempt.output,
+      kept: attempt.lines,
+      running,
+      atLeast,
+      ...(running && { onStatus: () => noteProgress(id) }),
+    })
+    const entry = { tail: opened, running }
+    tails.set(id, entry)
+    // A failure is for whoever looks now; the next one tries again.
+    opened.complete.catch(() => {
+      if (!entry.running && tails.get(id) === entry) tails.delete(id)
+    })
+    return opened
+  }
+
+  /** Tells of progress a little later, with what there is by then. */
+  function noteProgress(id: RunId): void {
+    if (noting.has(id)) return
+    const timer = setTimeout(() => {
+      noting.delete(id)
+      const status = tails.get(id)?.tail.status
+      if (status) runs.progress(id, { bytes: status.bytes, lines: status.lines })
+    }, PROGRESS_MS)
+    noting.set(id, timer)
+  }
+
+  function makeRoom(): void {
+    const finished = [...tails].filter(([, { running }]) => !running)
+    for (const [id, { tail: oldest }] of finished.slice(0, Math.max(0, finished.length - MAX_KEPT_TAILS))) {
+      tails.delete(id)
+      oldest.close()
+    }
+  }
+
+  /** @throws RequestFailed `not-found` when there is no such command run or it has never run. */
+  async function tailOf(id: RunId): Promise<Tail> {
+    const run = await runs.get(id)
+    if (!run) throw failed('not-found', `There is no run ${id}. It may have been deleted from the history.`)
+    if (run.kind !== 'command')
+      throw failed('not-found', `Run ${id} is a query: it has a result and no output.`)
+    const known = tails.get(id)
+    if (known) {
+      // Moved to the end: the first of the map is the one not used for longest.
+      tails.delete(id)
+      tails.set(id, known)
+      return known.tail
+    }
+    if (neverRan(run)) throw failed('not-found', `Run ${id} never ran, so it has no output.`)
+    const opened = start(id, false, isFinal(run.state) ? run.progress.bytes : 0)
+    makeRoom()
+    return opened
+  }
+
+  /** The tail as soon as it knows enough to answer: at once while it grows, else when all is counted up to `line`. */
+  async function countedTo(id: RunId, line: number, signal: AbortSignal): Promise<Tail> {
+    const found = await tailOf(id)
+    const running = tails.get(id)?.running ?? false
+    while (!running && !found.status.complete && found.counts.newlines <= line) {
+      signal.throwIfAborted()
+      await Promise.race([found.changed(signal), found.complete])
+    }
+    return found
+  }
+
+  return {
+    handlers: {
+      async 'output.watch'({ id }, { signal, emit, offer }) {
+        const found = await tailOf(id)
+        const stopLooking = found.look()
+        try {
+          while (!found.status.complete) {
+            const changed = found.changed(signal)
+            const { status } = found
+            if (!offer(status)) await emit(status)
+            await Promise.race([changed, found.complete])
+            signal.throwIfAborted()
+          }
+          return found.status
+        } finally {
+          stopLooking()
+        }
+      },
+
+      async 'output.lines'({ id, from, count }, { signal }) {
+        const found = await countedTo(id, from + count, signal)
+        return readLines(attemptOf(folder, id).output, found.counts, {
+          from,
+          count,
+          growing: !found.status.complete,
+        })
+      },
+
+      async 'output.copy'({ id, from, count }, { signal }) {
+        const found = await countedTo(id, from + count, signal)
+        const { counts } = found
+        const file = await open(attemptOf(folder, id).output)
+        try {
+          if (from >= counts.lines) return { text: '' }
+          const start = await startOfLine(file, counts, from)
+          const end =
+            from + count <= counts.newlines ? await startOfLine(file, counts, from + count) : counts.bytes
+          if (end - start > MAX_COPY_BYTES)
+            throw failed(
+              'invalid-params',
+              `These lines have ${end - start} bytes, and the clipboard takes ${MAX_COPY_BYTES} at once. Select fewer, or ` +
+                'open the output file itself.',
+            )
+          return { text: (await readAt(file, start, end - start)).toString('utf8') }
+        } finally {
+          await file.close()
+        }
+      },
+    },
+
+    follow(id) {
+      if (!tails.has(id)) start(id, true, 0)
+    },
+
+    async finish(id) {
+      const entry = tails.get(id)
+      const ending = entry?.tail ?? start(id, false, 0)
+      ending.end()
+      try {
+        const { bytes, lines } = await ending.complete
+        return { bytes, lines }
+      } catch {
+        // The view of this output says what is wrong with its file; the run itself ends all the same.
+        tails.delete(id)
+        return { bytes: ending.status.bytes, lines: null }
+      } finally {
+        if (entry) entry.running = false
+        makeRoom()
+      }
+    },
+
+    close() {
+      for (const timer of noting.values()) clearTimeout(timer)
+      for (const { tail: followed } of tails.values()) followed.close()
+      tails.clear()
+    },
+  }
+}
+
+function neverRan(run: Run): boolean {
+  return (
+    run.state.kind === 'failed-to-spawn' ||
+    (run.state.kind === 'cancelled' && run.state.how === 'before-start')
+  )
+}

@@ -1,0 +1,152 @@
+import type { ServiceContract } from '#contract/service.ts'
+import type { ItemOf } from '#contract/channel.ts'
+import { failed } from '#kit/request-failed.ts'
+import { catchUp, sizeOf, truncated } from './catch-up.ts'
+import { readKeptLines, writeKeptLines } from './kept-lines.ts'
+import { countLines, type LineCounts } from './line-counts.ts'
+
+export type OutputStatus = ItemOf<ServiceContract, 'output.watch'>
+
+/** How soon a new line is seen by somebody who looks at the output: well within the 100 ms that feel immediate. */
+const WATCHED_INTERVAL_MS = 30
+/** How soon the size in the list of runs grows when nobody looks at the output itself. */
+const UNWATCHED_INTERVAL_MS = 250
+
+export interface TailOptions {
+  /** Absolute path of the output file. */
+  readonly output: string
+  /** Absolute path of the file that keeps the count once the output is complete. */
+  readonly kept: string
+  /** Whether its command may write more; if not, everything there is counted once. */
+  readonly running: boolean
+  /** Bytes that the file is known to have had; fewer are damage. */
+  readonly atLeast: number
+  /** Called when the status has changed. */
+  readonly onStatus?: (status: OutputStatus) => void
+}
+
+/** Follows one output file and knows its lines. */
+export interface Tail {
+  readonly counts: LineCounts
+  readonly status: OutputStatus
+  /** Settles when the output is complete, or fails when its file cannot be read. */
+  readonly complete: Promise<OutputStatus>
+  /** Says that somebody looks at this output: new lines are then seen sooner. Returns what ends that. */
+  look(): () => void
+  /** Resolves when the status next changes, the tail ends or the signal is aborted. */
+  changed(signal: AbortSignal): Promise<void>
+  /** Says that the command has ended: what is in the file now is all. */
+  end(): void
+  /** Stops looking at the file. */
+  close(): void
+}
+
+/** Begins to follow an output file. */
+export function tail({ output, kept, running, atLeast, onStatus }: TailOptions): Tail {
+  const closing = new AbortController()
+  let counts = countLines()
+  let size = 0
+  let mayGrow = running
+  let complete = false
+  let settled = false
+  let lookers = 0
+  /** Ends the present pause. */
+  let poke = (): void => undefined
+  const waiting = new Set<() => void>()
+
+  const status = (): OutputStatus => ({
+    bytes: Math.max(size, counts.bytes),
+    lines: counts.lines,
+    indexedBytes: counts.bytes,
+    complete,
+  })
+  function tell(): void {
+    onStatus?.(status())
+    for (const wake of [...waiting]) wake()
+  }
+
+  async function follow(): Promise<OutputStatus> {
+    const earlier = await readKeptLines(kept)
+    size = await sizeOf(output)
+    if (size < atLeast) throw truncated(output, size, atLeast)
+    // A kept count of more than there is belongs to a file that was cut: counting finds out what is left.
+    const usable = earlier && earlier.bytes <= size
+    if (usable) counts = countLines(earlier)
+    for (;;) {
+      const last = !mayGrow
+      const seen = counts.bytes
+      size = await catchUp(output, counts, closing.signal, () => {
+        size = Math.max(size, counts.bytes)
+        tell()
+      })
+      if (last) break
+      if (counts.bytes !== seen) tell()
+      if (mayGrow) await pause(lookers > 0 ? WATCHED_INTERVAL_MS : UNWATCHED_INTERVAL_MS)
+      closing.signal.throwIfAborted()
+    }
+    complete = true
+    if (!usable || earlier.bytes !== counts.bytes)
+      await writeKeptLines(kept, { ...pick(counts), entries: counts.entries() })
+    return status()
+  }
+
+  function pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds)
+      poke = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  const whole = follow().finally(() => {
+    settled = true
+    tell()
+  })
+  // Whoever shows this output sees the failure; nobody need be looking.
+  whole.catch(() => undefined)
+
+  return {
+    get counts() {
+      return counts
+    },
+    get status() {
+      return status()
+    },
+    complete: whole,
+    look() {
+      lookers += 1
+      poke()
+      let looking = true
+      return () => {
+        if (looking) lookers -= 1
+        looking = false
+      }
+    },
+    changed(signal) {
+      if (settled || signal.aborted) return Promise.resolve()
+      return new Promise((resolve) => {
+        const wake = (): void => {
+          waiting.delete(wake)
+          signal.removeEventListener('abort', wake)
+          resolve()
+        }
+        waiting.add(wake)
+        signal.addEventListener('abort', wake)
+      })
+    },
+    end() {
+      mayGrow = false
+      poke()
+    },
+    close() {
+      closing.abort(failed('cancelled', `The output file "${output}" is not followed any more.`))
+      poke()
+    },
+  }
+}
+
+function pick({ bytes, newlines, endsLine }: ReturnType<typeof countLines>) {
+  return { bytes, newlines, endsLine }
+}

@@ -1,0 +1,53 @@
+/** A process that cannot be mistaken for a later one with the same pid. */
+export interface ProcessIdentity {
+  readonly pid: number
+  /** When it was started, in whatever form its system tells it; compared as text only. */
+  readonly startTime: string
+  /** Of the run of the system under which it was started. */
+  readonly bootId: string
+}
+
+/** A program and its arguments, as the system gets them. */
+export interface Invocation {
+  readonly program: string
+  readonly args: readonly string[]
+}
+
+/** The environment of a process: what is undefined is not set. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Signals that Stop sends: go on if halted, please end, end. */
+export type StopSignal = 'SIGCONT' | 'SIGTERM' | 'SIGKILL'
+
+/** Whatever differs from system to system in running and stopping commands. */
+export interface Platform {
+  /** How a line is given to the person's shell. */
+  shell(line: string, environment: Environment): Invocation
+  /**
+   * How the wrapper is started, for a command in a folder.
+   * @param script absolute path of the wrapper's source
+   * @param attempt absolute path of the attempt's folder
+   * @returns null where commands cannot be run yet
+   */
+  wrapper(script: string, attempt: string, folder: string, command: Invocation): Invocation | null
+  /** Under which name a variable of this name is looked up. */
+  variable(environment: Environment, name: string): string | undefined
+  /** The file names under which a program may lie in a folder of PATH. */
+  programNames(program: string, environment: Environment): readonly string[]
+  /** Whether exactly this process lives and is no zombie. */
+  isAlive(identity: ProcessIdentity): Promise<boolean>
+  /** Whether the system has run without a restart since that process was started. */
+  isSameBoot(identity: ProcessIdentity): Promise<boolean>
+  /** The living processes whose process group this is, or that have `name=value` in the environment they began with;
+   * never this process or one that it descends from. */
+  members(group: number, marker: { readonly name: string; readonly value: string }): Promise<Member[]>
+  /** Sends a signal to a process, or to a whole group when the number is negative; false when there is none. */
+  signal(pid: number, signal: StopSignal): boolean
+}
+
+export interface Member {
+  readonly pid: number
+  readonly group: number
+  /** Whether it has the marker; without it, only its group says that it belongs. */
+  readonly marked: boolean
+}

@@ -1,0 +1,34 @@
+import type { Environment, Invocation } from './platform.ts'
+
+/** The shell that POSIX puts everywhere, for a person whose own is not set. */
+const FALLBACK_SHELL = '/bin/sh'
+
+/**
+ * A name given by the environment must not change what the wrapper itself does; the wrapper gives it back to the
+ * command under its own name.
+ */
+const PERL_VARIABLE = /^PERL/
+export const KEPT_PREFIX = 'OFFLOOP_KEPT_'
+
+/** Gives a line to the person's own shell, as a terminal would. */
+export function posixShell(line: string, environment: Environment): Invocation {
+  return { program: environment['SHELL'] || FALLBACK_SHELL, args: ['-c', line] }
+}
+
+/** Perl is part of macOS and of every usual Linux, and alone there tells an exit status from a signal exactly. */
+export function posixWrapper(
+  script: string,
+  attempt: string,
+  folder: string,
+  command: Invocation,
+): Invocation {
+  return { program: 'perl', args: [script, attempt, folder, command.program, ...command.args] }
+}
+
+/** Moves what would steer the wrapper's interpreter out of its sight. */
+export function wrapperEnvironment(environment: Environment): Record<string, string> {
+  const result: Record<string, string> = {}
+  for (const [name, value] of Object.entries(environment))
+    if (value !== undefined) result[PERL_VARIABLE.test(name) ? KEPT_PREFIX + name : name] = value
+  return result
+}

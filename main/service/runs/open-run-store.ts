@@ -1,0 +1,170 @@
+import { isFinal, type Run, type RunId, type RunState } from '#contract/run.ts'
+import { failed } from '#kit/request-failed.ts'
+import type { AppDatabase } from '../app-database/client.ts'
+import type { RunRow, StoredTransition } from '../app-database/run-operations.ts'
+import type { RunStore } from './run-store.ts'
+import { newRun, readRun } from './stored-run.ts'
+import { allowed } from './transition.ts'
+
+/** How old the progress on disk may become while a run goes on: what a crash may take back. In milliseconds. */
+const PROGRESS_FLUSH_MS = 2_000
+
+/** The id that no run reaches, for a list from the newest down. */
+const ABOVE_ALL_IDS = Number.MAX_SAFE_INTEGER
+
+/** A run store that can be ended. */
+export interface OpenRunStore extends RunStore {
+  /** Writes what is not on disk yet and stops the timer; the app database stays open. */
+  close(): Promise<void>
+}
+
+/** A run that is not final, or whose last step is not on disk yet: memory has the truth about it. */
+interface LiveRun {
+  run: Run
+  /** Number of the next step in its life. */
+  next: number
+  /** Steps that no commit has confirmed yet, oldest first. */
+  unsaved: StoredTransition[]
+  /** Whether the disk lacks its latest progress. */
+  stale: boolean
+}
+
+/**
+ * Opens the run store over the app database.
+ * @param onTrouble is told of rows that do not fit the contract, which are passed over, and of writes that failed.
+ */
+export async function openRunStore(
+  database: AppDatabase,
+  onTrouble: (message: string) => void,
+): Promise<OpenRunStore> {
+  const live = new Map<RunId, LiveRun>()
+  const listeners = new Set<(run: Run) => void>()
+
+  for (const row of await database.ask('run.unfinished')) {
+    const run = accept(row)
+    if (run) live.set(run.id, { run, next: row.transitions, unsaved: [], stale: false })
+  }
+  const timer = setInterval(() => void flush(), PROGRESS_FLUSH_MS)
+  timer.unref()
+
+  function accept(row: RunRow): Run | undefined {
+    const read = readRun(row)
+    if (read.ok) return live.get(read.run.id)?.run ?? read.run
+    onTrouble(read.complaint)
+    return undefined
+  }
+
+  function tell(run: Run): void {
+    for (const listener of [...listeners]) listener(run)
+  }
+
+  /** Writes a run as it is now, with the steps that are not confirmed yet; those stay noted when it fails. */
+  async function save(entry: LiveRun): Promise<void> {
+    const { run } = entry
+    const transitions = [...entry.unsaved]
+    entry.stale = false
+    try {
+      await database.ask('run.save', {
+        id: run.id,
+        stateKind: run.state.kind,
+        state: JSON.stringify(run.state),
+        progress: JSON.stringify(run.progress),
+        transitions,
+      })
+    } catch (error) {
+      entry.stale = true
+      throw error
+    }
+    const saved = transitions.at(-1)?.sequence ?? -1
+    entry.unsaved = entry.unsaved.filter(({ sequence }) => sequence > saved)
+    if (isFinal(entry.run.state) && entry.unsaved.length === 0 && entry.run === run) live.delete(run.id)
+  }
+
+  function flush(): Promise<unknown> {
+    const stale = [...live.values()].filter((entry) => entry.stale)
+    return Promise.all(
+      stale.map((entry) =>
+        save(entry).catch((error: unknown) =>
+          onTrouble(`Run ${entry.run.id} could not be written: ${String(error)}`),
+        ),
+      ),
+    )
+  }
+
+  async function get(id: RunId): Promise<Run | undefined> {
+    const known = live.get(id)
+    if (known) return known.run
+    const row = await database.ask('run.get', { id })
+    if (!row) return undefined
+    const read = readRun(row)
+    if (read.ok) return read.run
+    throw failed('database', `${read.complaint} It cannot be shown; other runs are not affected.`)
+  }
+
+  return {
+    get,
+    async create(spec) {
+      const createdAt = Date.now()
+      const draft = newRun(0, createdAt, spec)
+      const id = await database.ask('run.insert', {
+        kind: draft.kind,
+        createdAt,
+        spec: JSON.stringify(spec),
+        stateKind: draft.state.kind,
+        state: JSON.stringify(draft.state),
+        progress: JSON.stringify(draft.progress),
+      })
+      const run = newRun(id, createdAt, spec)
+      live.set(id, { run, next: 1, unsaved: [], stale: false })
+      tell(run)
+      return run
+    },
+
+    async transition(id, state) {
+      const entry = live.get(id)
+      const present = entry?.run ?? (await get(id))
+      if (!present) throw new Error(`There is no run ${id}.`)
+      if (!entry || !allowed(present.state, state))
+        throw new Error(`Run ${id} is ${present.state.kind} and cannot become ${state.kind}.`)
+      const run = withState(present, state)
+      entry.run = run
+      entry.unsaved.push({ sequence: entry.next++, at: Date.now(), state: JSON.stringify(state) })
+      tell(run)
+      await save(entry)
+      return run
+    },
+
+    progress(id, progress) {
+      const entry = live.get(id)
+      if (!entry || isFinal(entry.run.state)) return
+      // The caller's type ties the progress to the run's kind.
+      entry.run = { ...entry.run, progress } as Run
+      entry.stale = true
+      tell(entry.run)
+    },
+
+    async list({ before, limit }) {
+      const { rows, more } = await database.ask('run.list', { before: before ?? ABOVE_ALL_IDS, limit })
+      return { runs: rows.flatMap((row) => accept(row) ?? []), more }
+    },
+
+    async unfinished() {
+      const runs = [...live.values()].map(({ run }) => run)
+      return runs.filter(({ state }) => !isFinal(state)).sort((a, b) => a.id - b.id)
+    },
+
+    watch(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+
+    async close() {
+      clearInterval(timer)
+      await flush()
+    },
+  }
+}
+
+function withState(run: Run, state: RunState): Run {
+  return { ...run, state }
+}

@@ -1,0 +1,48 @@
+import {
+  run,
+  type CommandSpec,
+  type OutputProgress,
+  type QueryProgress,
+  type QuerySpec,
+  type Run,
+} from '#contract/run.ts'
+import type { RunRow } from '../app-database/run-operations.ts'
+
+/** What a row of the app database says: a run, or why it is none. */
+export type ReadRun =
+  { readonly ok: true; readonly run: Run } | { readonly ok: false; readonly complaint: string }
+
+/** Reads a run from its row, whoever may have written that. */
+export function readRun(row: RunRow): ReadRun {
+  try {
+    const parsed = run.safeParse({
+      id: row.id,
+      kind: row.kind,
+      createdAt: row.created_at,
+      spec: JSON.parse(row.spec) as unknown,
+      state: JSON.parse(row.state) as unknown,
+      progress: JSON.parse(row.progress) as unknown,
+    })
+    if (parsed.success) return { ok: true, run: parsed.data }
+    const fields = parsed.error.issues.map(({ path }) => path.join('.'))
+    return { ok: false, complaint: `Run ${row.id} is not stored as it should be (${fields.join(', ')}).` }
+  } catch {
+    return { ok: false, complaint: `Run ${row.id} is not stored as it should be (a field is not JSON).` }
+  }
+}
+
+const NO_ROWS: QueryProgress = { columns: null, rows: 0, bytes: 0, changes: null }
+const NO_OUTPUT: OutputProgress = { bytes: 0, lines: null }
+
+/** A run as it is when it was just asked for. */
+export function newRun(id: number, createdAt: number, spec: QuerySpec | CommandSpec): Run {
+  const base = { id, createdAt, state: { kind: 'queued' as const, reasons: [{ kind: 'starting' as const }] } }
+  switch (spec.kind) {
+    case 'query':
+      return { ...base, kind: 'query', spec, progress: NO_ROWS }
+    case 'command':
+      return { ...base, kind: 'command', spec, progress: NO_OUTPUT }
+    default:
+      return spec satisfies never
+  }
+}

@@ -1,0 +1,146 @@
+# Runs one command so that it outlives whoever started it, and writes down how it ended.
+#
+#   perl wrapper.pl ATTEMPT FOLDER PROGRAM [ARGUMENT...]
+#
+# Started in a session of its own, with standard output on a pipe to whoever starts it. In the folder ATTEMPT it makes
+#   wrapper   pid, start time and boot id of this process, made once: whoever makes it first decides if the command starts
+#   command   the same of the command, before that begins
+#   output    what the command writes, standard output and errors in the order of writing
+#   exit      "exit STATUS TICKS", "signal NUMBER TICKS" or "refused chdir|exec ERRNO"; TICKS are hundredths of a second
+# and on the pipe it says "started PID" or "refused chdir|exec ERRNO".
+#
+# Perl, because a shell cannot tell an exit status of 143 from an end by SIGTERM, has no fsync, and does not tell why a
+# program could not be started. Only modules that come with the bare interpreter are used.
+use strict;
+use warnings;
+use Fcntl qw(O_WRONLY O_CREAT O_EXCL O_TRUNC O_APPEND O_RDONLY);
+use POSIX ();
+use Errno qw(EINTR ENOSPC EDQUOT);
+use IO::Handle ();
+
+my ($attempt, $folder, @command) = @ARGV;
+
+# Handlers, because what is ignored would stay ignored in the command.
+$SIG{$_} = sub { } for qw(HUP INT QUIT TERM PIPE TSTP TTIN TTOU USR1 USR2);
+
+for my $name (grep { /^OFFLOOP_KEPT_/ } keys %ENV) {
+    my $value = delete $ENV{$name};
+    $ENV{ substr($name, length 'OFFLOOP_KEPT_') } = $value;
+}
+
+sub slurp {
+    my ($path) = @_;
+    open(my $file, '<', $path) or return undef;
+    local $/;
+    return scalar readline $file;
+}
+
+# The start time is field 22; the name, field 2, may have spaces and parentheses, so count from the last ")".
+sub identity {
+    my ($pid) = @_;
+    my ($start, $boot);
+    if (defined(my $stat = slurp("/proc/$pid/stat"))) {
+        $stat =~ s/^.*\)\s+//s;
+        $start = (split ' ', $stat)[19];
+        $boot = slurp('/proc/sys/kernel/random/boot_id');
+    } else {
+        local @ENV{qw(LC_ALL TZ)} = ('C', 'UTC');
+        $start = `/bin/ps -o lstart= -p $pid`;
+        $boot = `/usr/sbin/sysctl -n kern.boottime`;
+    }
+    for ($start, $boot) { s/\s+/ /g; s/^ | $//g }
+    return "$pid\n$start\n$boot\n";
+}
+
+# Writes a whole file under another name, on disk for sure when it returns; dies when that cannot be.
+sub put {
+    my ($name, $text) = @_;
+    sysopen(my $file, "$attempt/$name.part", O_WRONLY | O_CREAT | O_TRUNC, 0600) or die "$name: $!\n";
+    my $written = syswrite($file, $text);
+    defined $written && $written == length $text or die "$name: $!\n";
+    $file->sync or die "$name: $!\n";
+    close($file) or die "$name: $!\n";
+}
+
+sub publish {
+    my ($name) = @_;
+    rename("$attempt/$name.part", "$attempt/$name") or die "$name: $!\n";
+    # The new name itself is on disk only with its folder; where a folder cannot be synced, the system does it later.
+    if (sysopen(my $directory, $attempt, O_RDONLY)) { $directory->sync }
+}
+
+put('wrapper', identity($$));
+# A link fails where a name exists, a rename does not: Offloop may have given this start up.
+link("$attempt/wrapper.part", "$attempt/wrapper") or exit 0;
+unlink "$attempt/wrapper.part";
+# The space for the record of the end is taken now, while there is some.
+put('exit', ' ' x 64);
+
+sysopen(my $output, "$attempt/output", O_WRONLY | O_CREAT | O_APPEND, 0600) or die "output: $!\n";
+open(my $nothing, '<', '/dev/null') or die "/dev/null: $!\n";
+pipe(my $go_read, my $go_write) or die "pipe: $!\n";
+pipe(my $word_read, my $word_write) or die "pipe: $!\n";
+
+my $begun = (POSIX::times())[0];
+my $pid = fork;
+defined $pid or die "fork: $!\n";
+if ($pid == 0) {
+    close $go_write;
+    close $word_read;
+    POSIX::setsid();
+    # Nothing runs before it is written down: without the word to go, its wrapper is dead.
+    sysread($go_read, my $word, 1) or POSIX::_exit(0);
+    $SIG{$_} = 'DEFAULT' for qw(HUP INT QUIT TERM PIPE TSTP TTIN TTOU USR1 USR2);
+    POSIX::dup2(fileno $nothing, 0);
+    POSIX::dup2(fileno $output, 1);
+    POSIX::dup2(fileno $output, 2);
+    my $step = 'chdir';
+    if (chdir $folder) {
+        $step = 'exec';
+        no warnings 'exec';
+        exec { $command[0] } @command;
+    }
+    # Both pipes close by themselves when the program takes over, so a word on this one means that it did not.
+    syswrite($word_write, sprintf('%s %d', $step, $!));
+    POSIX::_exit(127);
+}
+close $go_read;
+close $word_write;
+close $output;
+put('command', identity($pid));
+publish('command');
+syswrite($go_write, '.');
+close $go_write;
+
+my $refusal = '';
+while (1) {
+    my $count = sysread($word_read, $refusal, 64, length $refusal);
+    next if !defined $count && $! == EINTR;
+    last if !$count;
+}
+syswrite(STDOUT, $refusal ? "refused $refusal\n" : "started $pid\n");
+POSIX::close(1);
+
+1 while waitpid($pid, 0) < 0 && $! == EINTR;
+my $status = $?;
+my $ticks = (POSIX::times())[0] - $begun;
+my $how = $refusal     ? "refused $refusal"
+    : ($status & 127) ? sprintf('signal %d %d', $status & 127, $ticks)
+    :                   sprintf('exit %d %d', $status >> 8, $ticks);
+
+# A full disk must not cost the status: wait for space. Where the folder is gone there is nobody left to tell.
+until (eval { record($how); 1 }) {
+    last unless $! == ENOSPC || $! == EDQUOT;
+    sleep 1;
+}
+
+# Writes into the space that was taken at the start, instead of a new file.
+sub record {
+    my ($text) = @_;
+    sysopen(my $file, "$attempt/exit.part", O_WRONLY | O_CREAT, 0600) or die;
+    my $line = sprintf("%-63s\n", $text);
+    my $written = syswrite($file, $line);
+    defined $written && $written == length $line or die;
+    $file->sync or die;
+    publish('exit');
+}
