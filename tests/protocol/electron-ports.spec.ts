@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { _electron, expect, test, type ElectronApplication, type Page } from 'playwright/test'
 import { build } from 'vite'
-import { launchFromEnvironment } from '../../scripts/runtime/electron.ts'
+import { launchFromEnvironment } from '../../scripts/runtime/electron-launch.ts'
 
 /** The ground that the design stands on: what ports do on this Electron, shown with the real channel engine. */
 

@@ -40,6 +40,8 @@ if (argument === undefined) {
   try {
     await runFolder(folder)
   } catch (error) {
-    refuse(`The app in ${folder} could not be started: ${error instanceof Error ? error.stack : String(error)}`)
+    refuse(
+      `The app in ${folder} could not be started: ${error instanceof Error ? error.stack : String(error)}`,
+    )
   }
 }

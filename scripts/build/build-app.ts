@@ -1,0 +1,43 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runVisibly } from '../process/run-visibly.ts'
+import { sourceHash } from './source-hash.ts'
+
+/**
+ * Bundles the app into `out/`.
+ *
+ * @param root the checkout's folder
+ * @returns the exit code of electron-vite, whose messages go to the terminal
+ */
+export async function buildApp(root: string, signal: AbortSignal): Promise<number> {
+  const stamp = stampFile(root)
+  await rm(stamp, { force: true })
+  const built = await sourceHash(root)
+  const code = await runVisibly('electron-vite', ['build', '--logLevel', 'warn'], { cwd: root, signal })
+  // A file that was saved during the build makes the hash wrong for the result, so it was taken before.
+  if (code === 0) await writeFile(stamp, built)
+  return code
+}
+
+/**
+ * Bundles the app if its sources have changed since the last time.
+ *
+ * @returns 0, or the exit code of electron-vite
+ */
+export async function ensureBuilt(root: string, signal: AbortSignal): Promise<number> {
+  return (await isBuilt(root)) ? 0 : buildApp(root, signal)
+}
+
+/** @returns whether `out/` was built from the sources as they are now */
+export async function isBuilt(root: string): Promise<boolean> {
+  try {
+    return (await readFile(stampFile(root), 'utf8')) === (await sourceHash(root))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    throw error
+  }
+}
+
+function stampFile(root: string): string {
+  return join(root, 'out', 'source-hash')
+}
