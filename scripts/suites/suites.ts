@@ -1,0 +1,108 @@
+import { buildApp, ensureBuilt } from '../build/build-app.ts'
+import { runVisibly } from '../process/run-visibly.ts'
+import { REPORT_VARIABLE } from './suite-report.ts'
+import type { Suite, SuiteContext } from './suite.ts'
+
+const CODE_FOLDERS = ['contract', 'main', 'preload', 'renderer', 'scripts', 'tests', 'bench']
+
+/** All suites in the order in which they run: what is quick and finds much goes first. */
+export const SUITES: readonly Suite[] = [
+  {
+    name: 'format',
+    about: 'every file is formatted',
+    requires: ['.prettierrc.json'],
+    counts: 'once',
+    run: (context) => check(context, 'prettier', ['--check', '--log-level=warn', '.']),
+  },
+  {
+    name: 'lint',
+    about: 'the rules of eslint.config.js',
+    requires: ['eslint.config.js'],
+    counts: 'once',
+    run: (context) => check(context, 'eslint', ['--max-warnings=0', '.']),
+  },
+  {
+    name: 'types',
+    about: 'TypeScript, one project per boundary',
+    requires: ['tsconfig.json'],
+    counts: 'once',
+    run: (context) => check(context, 'vue-tsc', ['--build']),
+  },
+  {
+    name: 'boundaries',
+    about: 'which folder may import which',
+    requires: ['.dependency-cruiser.cjs'],
+    counts: 'once',
+    run: (context) => check(context, 'depcruise', ['--config', '.dependency-cruiser.cjs', ...CODE_FOLDERS]),
+  },
+  {
+    name: 'dead-code',
+    about: 'no unused file, export or dependency',
+    requires: ['knip.json'],
+    counts: 'once',
+    run: (context) => check(context, 'knip', []),
+  },
+  {
+    name: 'unit',
+    about: 'the tests beside the code',
+    requires: ['vitest.config.ts'],
+    counts: 'by-report',
+    run: async (context) =>
+      check(
+        context,
+        'vitest',
+        ['run', '--reporter=default', '--reporter=./scripts/suites/vitest-reporter.ts'],
+        await context.electron(),
+      ),
+  },
+  {
+    name: 'build',
+    about: 'the bundled app',
+    requires: ['electron.vite.config.ts'],
+    counts: 'once',
+    run: ({ root, signal }) => buildApp(root, signal),
+  },
+  {
+    name: 'e2e',
+    about: 'the built app in a real window',
+    requires: ['playwright.config.ts'],
+    counts: 'by-report',
+    run: async (context) =>
+      withBuiltApp(context, async () =>
+        check(
+          context,
+          'playwright',
+          ['test', '--reporter=list,./scripts/suites/playwright-reporter.ts'],
+          await context.electron(),
+        ),
+      ),
+  },
+  {
+    name: 'bench',
+    about: 'the benchmarks in their short form',
+    requires: ['bench/run.ts'],
+    counts: 'once',
+    run: async (context) =>
+      withBuiltApp(context, async () =>
+        check(context, 'node', ['bench/run.ts', '--short'], await context.electron()),
+      ),
+  },
+]
+
+function check(
+  { root, signal, extra, reportFile }: SuiteContext,
+  tool: string,
+  toolArguments: readonly string[],
+  env: Record<string, string> = {},
+): Promise<number> {
+  return runVisibly(tool, [...toolArguments, ...extra], {
+    cwd: root,
+    signal,
+    env: { ...env, [REPORT_VARIABLE]: reportFile },
+  })
+}
+
+async function withBuiltApp({ root, signal }: SuiteContext, run: () => Promise<number>): Promise<number> {
+  const code = await ensureBuilt(root, signal)
+  return code === 0 ? run() : code
+}

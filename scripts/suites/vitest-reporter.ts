@@ -1,0 +1,39 @@
+import type { Reporter, TestModule } from 'vitest/node'
+import type { SuiteReport } from './suite-report.ts'
+import { writeReport } from './write-report.ts'
+
+/**
+ * Counts for the test command. Vitest's own JSON reporter leaves out why a test was skipped, and errors outside of tests.
+ * A file that could not be loaded, and each error that no test caught, count as one failure.
+ */
+export default class VitestReporter implements Reporter {
+  async onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): Promise<void> {
+    const report: SuiteReport = { passed: 0, failed: unhandledErrors.length, skipped: [] }
+    for (const module of modules) {
+      report.failed += module.errors().length
+      for (const test of module.children.allTests()) {
+        const result = test.result()
+        switch (result.state) {
+          case 'passed':
+            report.passed += 1
+            break
+          case 'skipped':
+            report.skipped.push({ title: test.fullName, reason: result.note ?? null })
+            break
+          case 'failed':
+          // Still pending when everything has ended: its process died.
+          case 'pending':
+            report.failed += 1
+            break
+          default:
+            unreachable(result)
+        }
+      }
+    }
+    await writeReport(report)
+  }
+}
+
+function unreachable(result: never): never {
+  throw new Error(`unknown state of a test: ${JSON.stringify(result)}`)
+}

@@ -1,0 +1,43 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ElectronForSuites } from './suites/electron-for-suites.ts'
+import { runSuite, type SuiteResult } from './suites/run-suite.ts'
+import { selectSuites } from './suites/select-suites.ts'
+import { SUITES } from './suites/suites.ts'
+import { isGreen, summary } from './suites/summary.ts'
+import { runTask } from './task/run-task.ts'
+
+const EXIT_FAILED = 1
+const EXIT_USAGE = 2
+
+/** `npm test`: runs every suite, also after a failure, and ends with one line that counts them all. */
+await runTask(async ({ root, taskArguments, signal, say }) => {
+  const selection = selectSuites(SUITES, taskArguments)
+  if (selection.kind === 'refused') {
+    say(selection.message)
+    return EXIT_USAGE
+  }
+  const electron = new ElectronForSuites(root, signal, say)
+  const reports = await mkdtemp(join(tmpdir(), 'offloop-test-'))
+  try {
+    const results: SuiteResult[] = []
+    for (const suite of selection.suites) {
+      say(`\n── ${suite.name}: ${suite.about}`)
+      const reportFile = join(reports, `${suite.name}.json`)
+      const context = {
+        root,
+        signal,
+        extra: selection.extra,
+        reportFile,
+        electron: () => electron.environment(),
+      }
+      results.push(await runSuite(suite, context, say))
+    }
+    say(`\n${summary(results)}`)
+    return isGreen(results) ? 0 : EXIT_FAILED
+  } finally {
+    await electron.close()
+    await rm(reports, { recursive: true, force: true })
+  }
+})
