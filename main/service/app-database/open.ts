@@ -50,7 +50,7 @@ async function inspect(file: string, check: (db: Database) => void): Promise<voi
     // A read-only connection never copies the write-ahead log back into the file.
     db = new Sqlite(file, { readonly: true, timeout: BUSY_TIMEOUT_MS, ...binding() })
     const complaint = db.pragma('quick_check(1)', { simple: true })
-    if (complaint !== 'ok') throw await damaged(file, String(complaint))
+    if (complaint !== 'ok') throw await damaged(file, String(complaint).replace(/\s+/g, ' '))
     check(db)
   } catch (error) {
     const code = systemCode(error)

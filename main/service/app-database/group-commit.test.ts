@@ -1,0 +1,27 @@
+import Sqlite from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import type { Answer } from './messages.ts'
+import type { OperationName } from './operations.ts'
+import { groupCommit, SLOW_MS } from './group-commit.ts'
+
+test('a slow operation is named in the log, without its parameters', async () => {
+  const db = new Sqlite(':memory:')
+  const slow: string[] = []
+  const answered = new Promise<readonly Answer[]>((resolve) => {
+    const wait = (): void => {
+      const until = performance.now() + SLOW_MS + 10
+      while (performance.now() < until);
+    }
+    const group = groupCommit({
+      db,
+      operations: { 'setting.write': wait, 'setting.read': () => [] } as unknown as Record<OperationName, () => unknown>,
+      onCommitted: resolve,
+      onSlow: (name, milliseconds) => slow.push(`${name} ${milliseconds > SLOW_MS}`),
+    })
+    group.add({ kind: 'operation', id: 1, name: 'setting.write', params: { secret: 'hidden' } })
+    group.add({ kind: 'operation', id: 2, name: 'setting.read', params: undefined })
+  })
+  expect((await answered).map(({ ok }) => ok)).toEqual([true, true])
+  expect(slow).toEqual(['setting.write true'])
+  db.close()
+})
