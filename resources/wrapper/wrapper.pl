@@ -23,6 +23,14 @@ my ($attempt, $folder, @command) = @ARGV;
 # Handlers, because what is ignored would stay ignored in the command.
 $SIG{$_} = sub { } for qw(HUP INT QUIT TERM PIPE TSTP TTIN TTOU USR1 USR2);
 
+# Files that whoever started this has left open are not the command's business.
+if (opendir(my $open, '/dev/fd')) {
+    my @numbers = grep { /^\d+$/ && $_ > 2 } readdir $open;
+    closedir $open;
+    POSIX::close($_) for @numbers;
+}
+
+# What would have steered this interpreter came under another name.
 for my $name (grep { /^OFFLOOP_KEPT_/ } keys %ENV) {
     my $value = delete $ENV{$name};
     $ENV{ substr($name, length 'OFFLOOP_KEPT_') } = $value;

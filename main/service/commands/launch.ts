@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { getSystemErrorName } from 'node:util'
@@ -27,13 +27,8 @@ export async function launch(
   const trouble = await open(attempt.trouble, 'a', 0o600)
   try {
     await takeTurn()
-    const child = spawn(wrapper.program, wrapper.args, {
-      detached: true,
-      // Not the command's folder, and not the app's: the wrapper must keep neither from being unmounted.
-      cwd: '/',
-      env: { ...environment },
-      stdio: ['ignore', 'pipe', trouble.fd],
-    })
+    const child = spawnWrapper(wrapper, environment, trouble.fd)
+    if (child instanceof Error) return broken(wrapper, child)
     const failure = new Promise<Error>((resolve) => child.once('error', resolve))
     const wrapperEnded = new Promise<void>((resolve) => child.once('exit', () => resolve()))
     const first = await Promise.race([failure, firstWord(child.stdout)])
@@ -50,6 +45,21 @@ export async function launch(
     }
   } finally {
     await trouble.close()
+  }
+}
+
+/** Some refusals of the system come as an event, others are thrown. */
+function spawnWrapper({ program, args }: Invocation, environment: Environment, trouble: number): ChildProcess | Error {
+  try {
+    return spawn(program, args, {
+      detached: true,
+      // Not the command's folder, and not the app's: the wrapper must keep neither from being unmounted.
+      cwd: '/',
+      env: { ...environment },
+      stdio: ['ignore', 'pipe', trouble],
+    })
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
   }
 }
 
@@ -74,6 +84,11 @@ function broken({ program }: Invocation, error: Error): Launched {
         kind: 'broken',
         message:
           'The arguments and environment of this command are longer than this system takes. Put them into a file.',
+      }
+    case 'ERR_INVALID_ARG_VALUE':
+      return {
+        kind: 'broken',
+        message: 'The command, its arguments or its environment contain a zero byte, which no system takes. Remove it.',
       }
     default:
       return {

@@ -9,7 +9,7 @@ import {
   type RunId,
   type RunState,
 } from '#contract/run.ts'
-import { failed } from '#kit/request-failed.ts'
+import { failed, failureOf } from '#kit/request-failed.ts'
 import type { Outputs } from '../output/open-outputs.ts'
 import type { Environment, Invocation, Platform, ProcessIdentity } from '../platform/platform.ts'
 import { systemCode } from '../platform/system-code.ts'
@@ -50,10 +50,10 @@ export interface Commands {
    */
   run(spec: CommandSpec): Promise<Run>
   /**
-   * Stops a command with all its descendants; resolves with its final run once none of them is left.
-   * @throws RequestFailed `not-found`
+   * Stops a command with all its descendants; resolves once none of them is left and its run is final. One that has
+   * ended already is left as it is.
    */
-  stop(id: RunId): Promise<Run>
+  stop(id: RunId): Promise<void>
   /** Finds out what became of the commands that an earlier service has left, and takes over those that live. */
   reconcile(): Promise<void>
   /** Ends the watching; the commands go on. */
@@ -260,7 +260,12 @@ export function openCommands(options: CommandsOptions): Commands {
     async run(spec) {
       const { id } = await runs.create(spec)
       const mine = { unwanted: false }
-      const begun = begin(id, spec, mine).finally(() => starting.delete(id))
+      const begun = begin(id, spec, mine)
+        .catch((error: unknown) => {
+          onTrouble(`Run ${id} could not be started.`, error)
+          return notSpawned(id, `The command could not be started: ${failureOf(error).message}`)
+        })
+        .finally(() => starting.delete(id))
       starting.set(id, Object.assign(mine, { begun }))
       return begun
     },
@@ -270,21 +275,17 @@ export function openCommands(options: CommandsOptions): Commands {
       if (beginning) {
         beginning.unwanted = true
         const run = await beginning.begun
-        if (isFinal(run.state)) return run
+        if (isFinal(run.state)) return
       }
       const found = live.get(id)
       const run = await runs.get(id)
-      if (!run) throw failed('not-found', `There is no run ${id}. It may have been deleted from the history.`)
-      if (!found) {
-        if (isFinal(run.state)) return run
-        throw failed('not-found', `Run ${id} is not a command of this service.`)
-      }
+      if (!found || !run) return
       const { command, concluded } = found
       if (run.state.kind === 'running' && !run.state.stopping && !command.ending) {
         beginStop(command)
         await note(id, { ...run.state, stopping: true })
       }
-      return concluded
+      await concluded
     },
 
     async reconcile() {

@@ -1,0 +1,55 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { CommandSpec } from '#contract/run.ts'
+import { openAppDatabase } from '../app-database/client.ts'
+import { MIGRATIONS, WORKER } from '../app-database/locations-fixture.ts'
+import { openOutputs } from '../output/open-outputs.ts'
+import { thisPlatform } from '../platform/this-platform.ts'
+import { openRunStore } from '../runs/open-run-store.ts'
+import { openCommands } from './open-commands.ts'
+
+const WRAPPER = fileURLToPath(new URL('../../../resources/wrapper/wrapper.pl', import.meta.url))
+
+/** Short, so that tests of stubborn commands are short; long enough for a willing one on a busy machine. */
+const GRACE_MS = 700
+
+/** Opens the service's parts that run commands, on a folder of their own, as the composition does. */
+export async function openService(folder: string, onTrouble: (message: string, cause?: unknown) => void) {
+  const database = await openAppDatabase({ worker: WORKER, file: join(folder, 'offloop.sqlite'), migrations: MIGRATIONS })
+  const runs = await openRunStore(database, onTrouble)
+  const runsFolder = join(folder, 'runs')
+  const outputs = openOutputs({ runs, folder: runsFolder })
+  const commands = openCommands({
+    runs,
+    outputs,
+    platform: thisPlatform(),
+    folder: runsFolder,
+    wrapper: WRAPPER,
+    environment: process.env,
+    graceMs: GRACE_MS,
+    onTrouble,
+  })
+  await commands.reconcile()
+  return {
+    runs,
+    outputs,
+    commands,
+    runsFolder,
+    async close(): Promise<void> {
+      commands.close()
+      outputs.close()
+      await runs.close()
+      await database.close()
+    },
+  }
+}
+
+/** A line for /bin/sh, whatever shell the person who runs the tests has. */
+export function shellLine(line: string, folder = '/'): CommandSpec {
+  return {
+    kind: 'command',
+    command: { kind: 'program', program: '/bin/sh', args: ['-c', line] },
+    folder,
+    environment: {},
+  }
+}

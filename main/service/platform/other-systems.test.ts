@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest'
+import { askIdentity, askProcesses, parseIdentity, parseMembers } from './darwin.ts'
+import { linux } from './linux.ts'
+import { posixShell, posixWrapper, wrapperEnvironment } from './posix.ts'
+import { thisPlatform } from './this-platform.ts'
+import { windows, windowsProgramNames, windowsShell } from './windows.ts'
+
+test('each system has its own way, and one without a name has that of Linux', () => {
+  expect(thisPlatform('win32')).toBe(windows)
+  expect(thisPlatform('linux')).toBe(linux)
+  expect(thisPlatform('freebsd')).toBe(linux)
+  expect(thisPlatform('darwin')).not.toBe(linux)
+})
+
+describe('on POSIX', () => {
+  test('a line is one argument of the person’s shell, or of /bin/sh', () => {
+    expect(posixShell('a && "b"', { SHELL: '/usr/bin/zsh' })).toEqual({ program: '/usr/bin/zsh', args: ['-c', 'a && "b"'] })
+    expect(posixShell('a', {}).program).toBe('/bin/sh')
+    expect(posixShell('a', { SHELL: '' }).program).toBe('/bin/sh')
+  })
+
+  test('the wrapper gets the command as arguments, never as a line', () => {
+    expect(posixWrapper('/w.pl', '/attempt', '/folder', { program: 'p', args: ['a b', '$c'] })).toEqual({
+      program: 'perl',
+      args: ['/w.pl', '/attempt', '/folder', 'p', 'a b', '$c'],
+    })
+  })
+
+  test('what would steer the wrapper’s interpreter is kept out of its sight', () => {
+    expect(wrapperEnvironment({ PERL5OPT: '-d', PERL_UNICODE: 'A', HOME: '/h', GONE: undefined })).toEqual({
+      OFFLOOP_KEPT_PERL5OPT: '-d',
+      OFFLOOP_KEPT_PERL_UNICODE: 'A',
+      HOME: '/h',
+    })
+  })
+})
+
+describe('on macOS', () => {
+  test('a process is asked for by its pid', () => {
+    expect(askIdentity(42)).toEqual({ program: '/bin/ps', args: ['-o', 'lstart=,stat=', '-p', '42'] })
+  })
+
+  test('the start time is read without the padding that ps puts in', () => {
+    expect(parseIdentity('Mon Nov  3 09:12:44 2025     S+\n')).toBe('Mon Nov 3 09:12:44 2025')
+    expect(parseIdentity('Mon Nov  3 09:12:44 2025     Z\n')).toBeUndefined()
+    expect(parseIdentity('')).toBeUndefined()
+  })
+
+  test('members are read from the list with environments, without ancestors and zombies', () => {
+    expect(askProcesses.args).toContain('-axwwE')
+    const list = [
+      '    1     0     1 Ss   /sbin/launchd',
+      '  100     1   100 S    /Offloop OFFLOOP_RUN=abc',
+      '  101   100   101 S    /Offloop Helper OFFLOOP_RUN=abc',
+      '  200     1   200 S    sleep 100 HOME=/h OFFLOOP_RUN=abc PATH=/bin',
+      '  201     1   201 S    sleep 100 OFFLOOP_RUN=abcd',
+      '  202     1   300 S    in the group',
+      '  203     1   300 Z    (gone) OFFLOOP_RUN=abc',
+    ].join('\n')
+    expect(parseMembers(list, 101, 300, 'OFFLOOP_RUN=abc')).toEqual([
+      { pid: 200, group: 200, marked: true },
+      { pid: 202, group: 300, marked: false },
+    ])
+  })
+})
+
+describe('on Windows', () => {
+  test('a line goes to the shell of the system with its quotes as they are', () => {
+    expect(windowsShell('dir "C:\\a b"', { ComSpec: 'C:\\cmd.exe' })).toEqual({
+      program: 'C:\\cmd.exe',
+      args: ['/d', '/s', '/c', '"dir "C:\\a b""'],
+    })
+  })
+
+  test('a program without an extension is looked for with those of PATHEXT', () => {
+    expect(windowsProgramNames('npm', { Pathext: '.EXE;.CMD' })).toEqual(['npm.exe', 'npm.cmd'])
+    expect(windowsProgramNames('a.exe', {})).toEqual(['a.exe'])
+    expect(windowsProgramNames('dir.v2\\tool', {})).toContain('dir.v2\\tool.exe')
+  })
+
+  test('commands are refused as long as there is no wrapper', () => {
+    expect(windows.wrapper('/w.pl', '/attempt', '/folder', { program: 'p', args: [] })).toBeNull()
+  })
+})
