@@ -15,5 +15,5 @@ export function lockDown(): void {
 
 /** Whether a message comes from the top frame of Offloop's own page. */
 export function isTrustedSender(frame: Electron.WebFrameMain | null): boolean {
-  return frame !== null && frame.parent === null && new URL(frame.url).origin === PAGE_ORIGIN
+  return frame !== null && frame.parent === null && frame.origin === PAGE_ORIGIN
 }

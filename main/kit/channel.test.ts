@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   dialings,
@@ -164,6 +164,20 @@ describe.each(dialings)('with %s', (dialing) => {
     expect((await failureOf(client.call('echo', { text: '' }, { signal: AbortSignal.abort() }))).code).toBe(
       'cancelled',
     )
+  })
+
+  it('a wait that the signal ends counts as cancelled, not as a fault', async () => {
+    const { client, trouble } = channelWith(dialing, {
+      echo: async ({ text }, { signal }) => {
+        await delay(60_000, undefined, { signal })
+        return { text }
+      },
+    })
+    const controller = new AbortController()
+    const asked = failureOf(client.call('echo', { text: '' }, { signal: controller.signal }))
+    controller.abort()
+    expect((await asked).code).toBe('cancelled')
+    expect(trouble).toEqual([])
   })
 
   it('a deadline ends the work and fails as "deadline"', async () => {

@@ -163,7 +163,9 @@ export function serve<C extends Contract>(
         finish({ t: 'end', value: answer.value }, answer.ports)
       },
       (thrown: unknown) => {
-        const failure = failureOf(thrown)
+        // Whatever was waiting on the signal throws an AbortError of its own; the reason says more.
+        const stopped = signal.aborted && thrown instanceof Error && thrown.name === 'AbortError'
+        const failure = failureOf(stopped ? signal.reason : thrown)
         if (failure.code === 'internal') trouble(`"${open.method}" failed.`, thrown)
         finish({ t: 'fail', failure })
       },

@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util'
+import { serviceContract } from '#contract/service.ts'
+import { brokerContract, heartbeatContract } from '#contract/supervision.ts'
+import { connect } from '#kit/client.ts'
+import { dialWithEnvelopes } from '#kit/dial.ts'
+import { measureLoopLag } from '#kit/loop-lag.ts'
+import { receivePorts } from '#kit/parent-port.ts'
+import type { Port } from '#kit/port.ts'
+import { refuseAll } from '#kit/refuse-all.ts'
+import { failureOf } from '#kit/request-failed.ts'
+import { serve } from '#kit/serve.ts'
+import { openService, type Service } from './service.ts'
+
+/** Composition of the service's process. */
+const { values } = parseArgs({ options: { profile: { type: 'string' }, resources: { type: 'string' } } })
+const { profile = '', resources = '' } = values
+const worker = new URL('app-database.js', import.meta.url)
+const meter = measureLoopLag()
+const { promise: brokerPort, resolve: receiveBroker } = Promise.withResolvers<Port>()
+
+function onTrouble(message: string, cause?: unknown): void {
+  console.error(message, cause ?? '')
+}
+
+async function open(): Promise<Service> {
+  const port = await brokerPort
+  const broker = connect(brokerContract, port, dialWithEnvelopes(port))
+  return openService({ profile, resources, worker, broker, onTrouble })
+}
+
+const opening = open()
+opening.then(
+  (service) => service.lost.then(endForRestart),
+  (error: unknown) => onTrouble('The service could not be opened.', error),
+)
+
+/** Ends this process: main starts another one, which reads everything from disk again. */
+function endForRestart(error: Error): never {
+  onTrouble('The service ends, to be started again.', error)
+  process.exit(1)
+}
+
+receivePorts((role, port) => {
+  switch (role) {
+    case 'broker':
+      return receiveBroker(port)
+    case 'session':
+      // A service that cannot be opened answers everything with the reason.
+      opening.then(
+        (service) => service.serve(port),
+        (error: unknown) => refuseAll(serviceContract, port, failureOf(error)),
+      )
+      return
+    case 'heartbeat':
+      serve(
+        heartbeatContract,
+        port,
+        {
+          heartbeat: () => ({ lag: meter.read() }),
+          async shutdown() {
+            await opening.then(
+              (service) => service.close(),
+              () => undefined,
+            )
+            return {}
+          },
+        },
+        { onTrouble },
+      )
+      return
+    default:
+      role satisfies never
+  }
+})

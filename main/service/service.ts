@@ -1,0 +1,102 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { serviceContract, type ServiceContract } from '#contract/service.ts'
+import type { BrokerContract } from '#contract/supervision.ts'
+import type { Client } from '#kit/client.ts'
+import type { Port } from '#kit/port.ts'
+import { serve, type Handlers } from '#kit/serve.ts'
+import { openAppDatabase } from './app-database/client.ts'
+import { storedDatabases } from './app-database/stored-databases.ts'
+import { storedSettings } from './app-database/stored-settings.ts'
+import { openCommands } from './commands/open-commands.ts'
+import { openOutputs } from './output/open-outputs.ts'
+import { thisPlatform } from './platform/this-platform.ts'
+import { openQueryRuns } from './queries/query-runs.ts'
+import { serveResults } from './results/results.ts'
+import { openRunStore } from './runs/open-run-store.ts'
+import { serveRuns } from './runs/serve-runs.ts'
+import { openWorkspace } from './workspace/workspace.ts'
+
+export interface ServiceOptions {
+  /** Absolute path of the folder that holds everything of this profile. */
+  readonly profile: string
+  /** Absolute path of the folder with `migrations/` and `wrapper/`. */
+  readonly resources: string
+  /** The app database's worker: its bundle, or its source where TypeScript is run directly. */
+  readonly worker: URL
+  /** Main, which forks and ends query hosts. */
+  readonly broker: Client<BrokerContract>
+  /** Told of Offloop's own faults; meant for the log. */
+  readonly onTrouble: (message: string, cause?: unknown) => void
+}
+
+/** Everything that the service does. */
+export interface Service {
+  /** Answers a window or a command line on its session port. */
+  serve(port: Port): void
+  /** Settles when the service cannot go on and should be started again. */
+  readonly lost: Promise<Error>
+  /** Puts on disk what must be there. Commands go on; queries end with their hosts. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the service over a profile, and finds out what became of the runs that an earlier one has left.
+ * @throws RequestFailed `database` when the app database cannot be opened, `disk-full`.
+ */
+export async function openService(options: ServiceOptions): Promise<Service> {
+  const { profile, resources, worker, broker, onTrouble } = options
+  const results = join(profile, 'results')
+  const folder = join(profile, 'runs')
+  await mkdir(results, { recursive: true })
+  await mkdir(folder, { recursive: true })
+
+  const file = join(profile, 'offloop.db')
+  const database = await openAppDatabase({ worker, file, migrations: join(resources, 'migrations') })
+  const store = await openRunStore(database, onTrouble)
+  const outputs = openOutputs({ runs: store, folder })
+  const commands = openCommands({
+    runs: store,
+    outputs,
+    platform: thisPlatform(),
+    folder,
+    wrapper: join(resources, 'wrapper', 'wrapper.pl'),
+    environment: process.env,
+    onTrouble,
+  })
+  const resultPath = (id: number): string => join(results, String(id))
+  const queries = openQueryRuns({ store, broker, resultPath, onTrouble })
+  const served = serveResults({ store, resultPath })
+  await commands.reconcile()
+  await queries.reconcile()
+  const workspace = await openWorkspace({
+    profile,
+    databases: storedDatabases(database, onTrouble),
+    settings: storedSettings(database, onTrouble),
+    broker,
+    checkDatabase: queries.checkDatabase,
+    readSchema: queries.readSchema,
+  })
+
+  const handlers: Handlers<ServiceContract> = {
+    ...workspace.handlers,
+    ...queries.handlers,
+    ...served.handlers,
+    ...outputs.handlers,
+    ...serveRuns(store, { query: (id) => queries.cancel(id), command: (id) => commands.stop(id) }),
+    'command.run': (spec) => commands.run(spec),
+  }
+
+  return {
+    serve: (port) => void serve(serviceContract, port, handlers, { onTrouble }),
+    lost: database.lost,
+    async close() {
+      commands.close()
+      await queries.close()
+      outputs.close()
+      await served.close()
+      await store.close()
+      await database.close()
+    },
+  }
+}
