@@ -1,0 +1,46 @@
+import type { MessageKey } from '../messages/words.ts'
+
+/** What is known of a command before anyone provides it. */
+export interface CommandInfo {
+  readonly title: MessageKey
+  /** Keys such as `Mod+Shift+P`, where Mod is Ctrl, or Command on a Mac. The first is the one that is shown. */
+  readonly keys?: readonly string[]
+  /** Not in the palette: it means something only where it is used. */
+  readonly hidden?: true
+}
+
+/** Every action of the window. Buttons, menus, the palette and keys all run one of these. */
+export const commandList = {
+  'palette.open': { title: 'commands.palette', keys: ['Mod+Shift+P', 'F1'], hidden: true },
+  'database.open': { title: 'commands.openDatabase', keys: ['Mod+O'] },
+  'query.new': { title: 'commands.newQuery', keys: ['Mod+T', 'Mod+N'] },
+  'query.run': { title: 'commands.runQuery', keys: ['Mod+Enter'] },
+  'query.cancel': { title: 'commands.cancelQuery', keys: ['Escape'] },
+  'result.copy': { title: 'commands.copyResult' },
+  'command.new': { title: 'commands.newCommand', keys: ['Mod+Shift+N'] },
+  'run.stop': { title: 'commands.stopRun' },
+  'tab.close': { title: 'commands.closeTab', keys: ['Mod+W'] },
+  'tab.next': { title: 'commands.nextTab', keys: ['Mod+PageDown'] },
+  'tab.previous': { title: 'commands.previousTab', keys: ['Mod+PageUp'] },
+  'view.databases': { title: 'commands.showDatabases', keys: ['Mod+Shift+D'] },
+  'view.runs': { title: 'commands.showRuns', keys: ['Mod+Shift+R'] },
+  'view.history': { title: 'commands.showHistory', keys: ['Mod+Shift+H'] },
+  'view.settings': { title: 'commands.showSettings', keys: ['Mod+,'] },
+  'view.sideBar': { title: 'commands.toggleSideBar', keys: ['Mod+B'] },
+  'view.processes': { title: 'commands.showProcesses' },
+  'theme.light': { title: 'commands.lightTheme' },
+  'theme.dark': { title: 'commands.darkTheme' },
+  'theme.system': { title: 'commands.systemTheme' },
+  'service.restart': { title: 'commands.restartService' },
+  'app.quit': { title: 'commands.quit', keys: ['Mod+Q'] },
+} as const satisfies Record<string, CommandInfo>
+
+export type CommandId = keyof typeof commandList
+
+/** The list as pairs, in its order. */
+export const commandEntries = Object.entries(commandList) as readonly (readonly [CommandId, CommandInfo])[]
+
+/** What is known of a command. */
+export function commandInfo(id: CommandId): CommandInfo {
+  return commandList[id]
+}

@@ -1,0 +1,61 @@
+import type { DatabaseEntry } from '#contract/database.ts'
+import { failureOf } from '#kit/request-failed.ts'
+import { askApp, askService } from '../../ipc/ask.ts'
+import { readSchema } from '../../ipc/schemas.ts'
+import { t } from '../../messages/words.ts'
+import { showDone, showError } from '../../ui/toasts.ts'
+
+type Mode = DatabaseEntry['mode']
+
+/** Opens a database file, or says why it cannot be opened. @param path absolute. */
+export async function openDatabase(path: string, mode: Mode = 'read-only'): Promise<void> {
+  try {
+    await askService('database.open', { path, mode })
+    void readSchema(path)
+  } catch (error) {
+    showError(t('databases.openFailed', { name: fileName(path) }), failureOf(error).message)
+  }
+}
+
+/** Lets the person choose a database file with the system's dialog, and opens it. */
+export async function chooseDatabase(): Promise<void> {
+  try {
+    const { path } = await askApp('dialog.openDatabase', {})
+    if (path !== null) await openDatabase(path)
+  } catch (error) {
+    showError(t('databases.open'), failureOf(error).message)
+  }
+}
+
+/** Opens files that were dropped on the window. */
+export async function openDropped(files: readonly File[]): Promise<void> {
+  for (const file of files) {
+    const path = window.offloop?.pathForFile(file) ?? ''
+    if (path === '') showError(t('databases.notOnDisk'), t('databases.notOnDiskHint'))
+    else await openDatabase(path)
+  }
+}
+
+/** Lets a database be changed, or no longer. */
+export async function changeMode(entry: DatabaseEntry, mode: Mode): Promise<void> {
+  try {
+    await askService('database.open', { path: entry.path, mode })
+    const words = mode === 'read-write' ? 'databases.nowReadWrite' : 'databases.nowReadOnly'
+    showDone(t(words, { name: entry.name }))
+  } catch (error) {
+    showError(t('databases.openFailed', { name: entry.name }), failureOf(error).message)
+  }
+}
+
+/** Takes a database off the list; its file stays. */
+export async function forgetDatabase(entry: DatabaseEntry): Promise<void> {
+  try {
+    await askService('database.forget', { path: entry.path })
+  } catch (error) {
+    showError(t('databases.forgetFailed', { name: entry.name }), failureOf(error).message)
+  }
+}
+
+function fileName(path: string): string {
+  return path.split(/[/\\]/u).at(-1) ?? path
+}

@@ -1,0 +1,53 @@
+import type { Notice, ProcessInfo } from '#contract/processes.ts'
+import { t } from '../../messages/words.ts'
+
+/** What a process is called. */
+export function roleWord({ role }: ProcessInfo): string {
+  switch (role) {
+    case 'main':
+      return t('processes.main')
+    case 'renderer':
+      return t('processes.renderer')
+    case 'service':
+      return t('processes.service')
+    case 'query-host':
+      return t('processes.queryHost')
+    default:
+      return role satisfies never
+  }
+}
+
+export function processStateWord({ state }: ProcessInfo): string {
+  switch (state) {
+    case 'starting':
+      return t('processes.starting')
+    case 'ready':
+      return t('processes.ready')
+    case 'busy':
+      return t('processes.busy')
+    case 'not-responding':
+      return t('processes.notResponding')
+    case 'stopped':
+      return t('processes.stopped')
+    default:
+      return state satisfies never
+  }
+}
+
+/** A notice as the status bar says it. */
+export function noticeSentence({ kind, about }: Notice): string {
+  switch (kind) {
+    case 'service-restarted':
+      return t('notices.serviceRestarted')
+    case 'service-not-responding':
+      return t('notices.serviceNotResponding')
+    case 'service-stopped':
+      return t('notices.serviceStopped')
+    case 'query-host-ended':
+      return about ? t('notices.queryHostEndedAbout', { about }) : t('notices.queryHostEnded')
+    case 'renderer-reloaded':
+      return t('notices.rendererReloaded')
+    default:
+      return kind satisfies never
+  }
+}

@@ -1,0 +1,189 @@
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete'
+import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
+import { sql, SQLite, type SQLNamespace } from '@codemirror/lang-sql'
+import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language'
+import { highlightSelectionMatches, searchKeymap } from '@codemirror/search'
+import { Compartment, EditorState, StateEffect, StateField } from '@codemirror/state'
+import {
+  Decoration,
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  keymap,
+  lineNumbers,
+  placeholder,
+  type DecorationSet,
+} from '@codemirror/view'
+import { tags } from '@lezer/highlight'
+import type { Schema } from '#contract/database.ts'
+
+export interface EditorOptions {
+  readonly parent: HTMLElement
+  readonly text: string
+  /** What the editor is called, for those who cannot see it. */
+  readonly label: string
+  readonly placeholder: string
+  onChange(): void
+}
+
+/** The SQL editor of one tab. */
+export interface Editor {
+  text(): string
+  /** What is selected, or everything when nothing is, and where it begins. */
+  statement(): { readonly sql: string; readonly start: number }
+  replace(text: string): void
+  /** Offers the names of a database's tables and columns while typing. */
+  complete(schema: Schema | undefined): void
+  /** Marks the word at a place as wrong; undefined takes the mark away. */
+  markError(position: number | undefined): void
+  setWords(label: string, placeholder: string): void
+  focus(): void
+  dispose(): void
+}
+
+const setError = StateEffect.define<number | undefined>()
+const errorMark = Decoration.mark({ class: 'cm-sql-error' })
+
+/** The mark of an error; typing takes it away. */
+const errorField = StateField.define<DecorationSet>({
+  create: () => Decoration.none,
+  update(marks, transaction) {
+    for (const effect of transaction.effects) {
+      if (!effect.is(setError)) continue
+      if (effect.value === undefined) return Decoration.none
+      const [from, to] = wordAt(transaction.state, effect.value)
+      return from < to ? Decoration.set(errorMark.range(from, to)) : Decoration.none
+    }
+    return transaction.docChanged ? Decoration.none : marks
+  },
+  provide: (field) => EditorView.decorations.from(field),
+})
+
+function wordAt(state: EditorState, position: number): readonly [number, number] {
+  const at = Math.min(position, state.doc.length)
+  const word = state.wordAt(at)
+  return word ? [word.from, word.to] : [at, Math.min(at + 1, state.doc.length)]
+}
+
+const colours = HighlightStyle.define([
+  { tag: tags.keyword, color: 'var(--syntax-keyword)' },
+  { tag: [tags.string, tags.special(tags.string)], color: 'var(--syntax-string)' },
+  { tag: [tags.number, tags.bool, tags.null], color: 'var(--syntax-number)' },
+  { tag: tags.comment, color: 'var(--syntax-comment)', fontStyle: 'italic' },
+  { tag: [tags.typeName, tags.standard(tags.name)], color: 'var(--syntax-type)' },
+])
+
+const look = EditorView.theme({
+  '&': { height: '100%', backgroundColor: 'var(--surface)', color: 'var(--ink)' },
+  '&.cm-focused': { outline: 'none' },
+  '.cm-scroller': { font: 'var(--text-mono)', lineHeight: '1.6' },
+  '.cm-content': { caretColor: 'var(--accent)', paddingBlock: '8px' },
+  '.cm-cursor': { borderLeftColor: 'var(--accent)', borderLeftWidth: '2px' },
+  '.cm-gutters': { backgroundColor: 'var(--surface)', color: 'var(--ink-quiet)', border: 'none' },
+  '.cm-lineNumbers .cm-gutterElement': { paddingInline: '14px 10px' },
+  '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'transparent' },
+  '&.cm-focused .cm-activeLine': { backgroundColor: 'var(--stripe)' },
+  '& .cm-scroller .cm-selectionLayer .cm-selectionBackground': { background: 'var(--selected-quiet)' },
+  '&.cm-focused .cm-scroller .cm-selectionLayer .cm-selectionBackground': { background: 'var(--selected)' },
+  '.cm-selectionMatch': { backgroundColor: 'var(--selected-quiet)' },
+  '.cm-matchingBracket, &.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--selected)' },
+  '.cm-placeholder': { color: 'var(--ink-quiet)' },
+  '.cm-sql-error': { textDecoration: 'underline wavy var(--bad) 1.5px', backgroundColor: 'var(--bad-soft)' },
+  '.cm-tooltip': {
+    border: '1px solid var(--line)',
+    borderRadius: 'var(--radius)',
+    backgroundColor: 'var(--surface-float)',
+    boxShadow: 'var(--shadow)',
+    overflow: 'hidden',
+  },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul': { font: 'var(--text-mono)', padding: '4px' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '3px 8px', borderRadius: 'var(--radius-small)' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]': {
+    backgroundColor: 'var(--selected)',
+    color: 'var(--ink)',
+  },
+  '.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '700' },
+  '.cm-completionDetail': { color: 'var(--ink-quiet)', fontStyle: 'normal' },
+  '.cm-panels': { backgroundColor: 'var(--surface-raised)', color: 'var(--ink)', borderColor: 'var(--line)' },
+})
+
+/** Makes a SQL editor with the keys of CodeMirror. */
+export function mountEditor(options: EditorOptions): Editor {
+  const language = new Compartment()
+  const words = new Compartment()
+
+  const wordsOf = (label: string, hint: string) => [
+    EditorView.contentAttributes.of({ 'aria-label': label }),
+    placeholder(hint),
+  ]
+
+  const view = new EditorView({
+    parent: options.parent,
+    state: EditorState.create({
+      doc: options.text,
+      extensions: [
+        lineNumbers(),
+        history(),
+        drawSelection(),
+        EditorState.allowMultipleSelections.of(true),
+        indentOnInput(),
+        bracketMatching(),
+        closeBrackets(),
+        autocompletion(),
+        highlightActiveLine(),
+        highlightSelectionMatches(),
+        syntaxHighlighting(colours),
+        errorField,
+        look,
+        words.of(wordsOf(options.label, options.placeholder)),
+        language.of(sql({ dialect: SQLite, upperCaseKeywords: true })),
+        keymap.of([
+          ...closeBracketsKeymap,
+          ...defaultKeymap,
+          ...searchKeymap,
+          ...historyKeymap,
+          ...completionKeymap,
+          indentWithTab,
+        ]),
+        EditorView.updateListener.of((update) => {
+          if (update.docChanged) options.onChange()
+        }),
+      ],
+    }),
+  })
+
+  return {
+    text: () => view.state.doc.toString(),
+    statement() {
+      const { from, to, empty } = view.state.selection.main
+      return empty
+        ? { sql: view.state.doc.toString(), start: 0 }
+        : { sql: view.state.sliceDoc(from, to), start: from }
+    },
+    replace(text) {
+      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } })
+    },
+    complete(schema) {
+      const config = { dialect: SQLite, upperCaseKeywords: true }
+      const extension = sql(schema ? { ...config, schema: namespaceOf(schema) } : config)
+      view.dispatch({ effects: language.reconfigure(extension) })
+    },
+    markError(position) {
+      view.dispatch({ effects: setError.of(position) })
+    },
+    setWords(label, hint) {
+      view.dispatch({ effects: words.reconfigure(wordsOf(label, hint)) })
+    },
+    focus: () => view.focus(),
+    dispose: () => view.destroy(),
+  }
+}
+
+function namespaceOf(schema: Schema): SQLNamespace {
+  return Object.fromEntries(
+    schema.tables.map(({ name, columns }) => [
+      name,
+      columns.map((column) => ({ label: column.name, detail: column.declaredType, type: 'property' })),
+    ]),
+  )
+}

@@ -1,0 +1,127 @@
+import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue'
+import { isFinal, type QueryRun, type QuerySpec, type Run, type RunId } from '#contract/run.ts'
+import type { RequestStream } from '#kit/client.ts'
+import { failureOf } from '#kit/request-failed.ts'
+import { askService } from '../../ipc/ask.ts'
+import { onRunsChanged } from '../../ipc/live-runs.ts'
+import { requestQuery } from '../../ipc/query-request.ts'
+import { serviceSession } from '../../ipc/sessions.ts'
+import { isWorking, type QueryActivity } from './query-activity.ts'
+import { makeResultRows, type ResultRows } from './result-rows.ts'
+
+export interface QueryRunUse {
+  readonly activity: Readonly<ShallowRef<QueryActivity>>
+  /** The rows of the latest run; undefined before the first. */
+  readonly rows: Readonly<ShallowRef<ResultRows | undefined>>
+  /** Runs a query; a run that is still going on is left alone. */
+  start(spec: QuerySpec): Promise<void>
+  /** Asks for the run to be stopped; `activity` says when and how it was. */
+  stop(): void
+  /** Shows an earlier run, and follows it when it is still going on. */
+  show(id: RunId): Promise<void>
+}
+
+/** One query at a time, with its rows. */
+export function useQueryRun(): QueryRunUse {
+  const activity = shallowRef<QueryActivity>({ kind: 'idle' })
+  const rows = shallowRef<ResultRows>()
+  /** Stops the run in the way that fits how it is followed. */
+  let askToStop: (() => void) | undefined
+  /** Raised with each start and show, so that what is left of an earlier one changes nothing. */
+  let turn = 0
+
+  function begin(): { readonly result: ResultRows; readonly isCurrent: () => boolean } {
+    turn += 1
+    const mine = turn
+    rows.value?.dispose()
+    const result = makeResultRows()
+    rows.value = result
+    return { result, isCurrent: () => mine === turn }
+  }
+
+  function take(run: QueryRun, result: ResultRows): void {
+    const stopping = activity.value.kind !== 'idle' && 'stopping' in activity.value && activity.value.stopping
+    result.identify(run.id)
+    result.takeProgress(run.progress)
+    activity.value = { kind: 'run', run, stopping: stopping && !isFinal(run.state) }
+    if (isFinal(run.state)) result.refresh()
+  }
+
+  async function start(spec: QuerySpec): Promise<void> {
+    if (isWorking(activity.value)) return
+    let known: RunId | undefined
+    const { result, isCurrent } = begin()
+    const controller = new AbortController()
+    askToStop = () => controller.abort()
+    activity.value = { kind: 'asking', askedAt: Date.now(), stopping: false }
+    try {
+      const request = await requestQuery(spec, controller.signal)
+      // The window has seen enough of the first rows when their process ends them, however it does so.
+      void readFirst(request.firstRows, result).catch(() => undefined)
+      await readRun(request.run, (run) => {
+        known = run.id
+        if (isCurrent()) take(run, result)
+      })
+    } catch (error) {
+      if (!isCurrent()) return
+      activity.value = { kind: 'refused', failure: failureOf(error) }
+      if (known !== undefined && failureOf(error).code === 'host-lost') await learnTheEnd(known, result, isCurrent)
+    }
+  }
+
+  /** After the service was lost, the one that follows it knows what became of the run. */
+  async function learnTheEnd(id: RunId, result: ResultRows, isCurrent: () => boolean): Promise<void> {
+    const run = await askService('run.get', { id }).catch(() => undefined)
+    if (run?.kind === 'query' && isCurrent()) take(run, result)
+  }
+
+  async function show(id: RunId): Promise<void> {
+    const { result, isCurrent } = begin()
+    askToStop = () => {
+      askService('run.cancel', { id }).catch((error: unknown) => {
+        if (isCurrent()) activity.value = { kind: 'refused', failure: failureOf(error) }
+      })
+    }
+    const unlisten = onRunsChanged((runs) => {
+      const run = runs.find((each) => each.id === id)
+      if (run?.kind === 'query' && isCurrent()) take(run, result)
+    })
+    stopListening?.()
+    stopListening = unlisten
+    try {
+      const run = await askService('run.get', { id })
+      if (isCurrent() && run.kind === 'query') take(run, result)
+    } catch (error) {
+      if (isCurrent()) activity.value = { kind: 'refused', failure: failureOf(error) }
+    }
+  }
+
+  function stop(): void {
+    if (!isWorking(activity.value)) return
+    if (activity.value.kind === 'asking' || activity.value.kind === 'run') {
+      activity.value = { ...activity.value, stopping: true }
+    }
+    askToStop?.()
+  }
+
+  let stopListening: (() => void) | undefined
+  const unwatch = watch(serviceSession, (session) => session && rows.value?.refresh())
+  onScopeDispose(() => {
+    turn += 1
+    unwatch()
+    stopListening?.()
+    rows.value?.dispose()
+  })
+
+  return { activity, rows, start, stop, show }
+}
+
+async function readFirst(stream: RequestStream<Parameters<ResultRows['takeFirst']>[0], unknown>, rows: ResultRows) {
+  for await (const item of stream) rows.takeFirst(item)
+}
+
+async function readRun(stream: RequestStream<Run, Run>, onRun: (run: QueryRun) => void): Promise<void> {
+  for await (const run of stream) if (run.kind === 'query') onRun(run)
+  const final = await stream.result
+  if (final.kind === 'query') onRun(final)
+}

@@ -1,0 +1,36 @@
+import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue'
+import type { Run, RunId } from '#contract/run.ts'
+import { failureOf } from '#kit/request-failed.ts'
+import { askService } from '../../ipc/ask.ts'
+import { onRunsChanged } from '../../ipc/live-runs.ts'
+import { serviceSession } from '../../ipc/sessions.ts'
+
+export interface RunUse {
+  readonly run: Readonly<ShallowRef<Run | undefined>>
+  /** Why it is not known; undefined while all is well. */
+  readonly trouble: Readonly<ShallowRef<string | undefined>>
+}
+
+/** One run as it changes, also across a restart of the service. */
+export function useRun(id: RunId): RunUse {
+  const run = shallowRef<Run>()
+  const trouble = shallowRef<string>()
+
+  onScopeDispose(
+    onRunsChanged((runs) => {
+      const changed = runs.find((each) => each.id === id)
+      if (changed) run.value = changed
+    }),
+  )
+  const read = async (): Promise<void> => {
+    try {
+      run.value = await askService('run.get', { id })
+      trouble.value = undefined
+    } catch (error) {
+      trouble.value = failureOf(error).message
+    }
+  }
+  watch(serviceSession, (session) => session && void read())
+  void read()
+  return { run, trouble }
+}

@@ -1,0 +1,19 @@
+import { t } from '../../messages/words.ts'
+import type { Tab } from './tab.ts'
+
+/** What a tab is called in the language that is shown. */
+export function tabTitle(tab: Tab): string {
+  switch (tab.kind) {
+    case 'query':
+      return tab.title || t('workbench.welcomeQuery', { number: tab.number })
+    case 'result':
+    case 'run':
+      return tab.title || t('history.run', { id: tab.runId })
+    case 'new-command':
+      return t('runs.formTitle')
+    case 'settings':
+      return t('settings.title')
+    default:
+      return tab satisfies never
+  }
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod'
+
+const editorPx = z.number().min(40).max(2_000)
+
+/** One open tab. What a tab is doing is not part of it: that is the runs' own history. */
+export const tab = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('query'),
+    id: z.number().int().positive(),
+    /** The name of the table it was opened for; empty for one that is only numbered. */
+    title: z.string(),
+    number: z.number().int().positive(),
+    sql: z.string(),
+    database: z.string().nullable(),
+    /** The latest run, whose rows are shown again when the tab comes back. */
+    runId: z.number().int().positive().nullable(),
+    editorPx,
+  }),
+  z.object({ kind: z.literal('result'), id: z.number().int().positive(), runId: z.number().int().positive(), title: z.string() }),
+  z.object({ kind: z.literal('run'), id: z.number().int().positive(), runId: z.number().int().positive(), title: z.string() }),
+  z.object({ kind: z.literal('new-command'), id: z.number().int().positive() }),
+  z.object({ kind: z.literal('settings'), id: z.number().int().positive() }),
+])
+export type Tab = z.infer<typeof tab>
+export type QueryTab = Extract<Tab, { kind: 'query' }>
+
+export const activity = z.enum(['databases', 'runs', 'history'])
+export type Activity = z.infer<typeof activity>
+
+/** Everything about the window that is there again when it is opened the next time. */
+export const layout = z.object({
+  tabs: z.array(tab),
+  /** The id of the tab that is shown; null when none is open. */
+  activeTab: z.number().int().positive().nullable(),
+  activity,
+  sideBarOpen: z.boolean(),
+  sideBarPx: z.number().min(180).max(640),
+})
+export type Layout = z.infer<typeof layout>
+
+/** Width of the side bar at first: a table's name and its columns' types fit side by side. */
+const SIDE_BAR_PX = 290
+/** Height of the editor at first: seven lines. */
+const EDITOR_PX = 170
+
+export const firstLayout: Layout = {
+  tabs: [],
+  activeTab: null,
+  activity: 'databases',
+  sideBarOpen: true,
+  sideBarPx: SIDE_BAR_PX,
+}
+
+/** A tab as it is asked for, before it has an id. */
+export type NewTab =
+  | { readonly kind: 'query'; readonly title: string; readonly sql: string; readonly database: string | null }
+  | { readonly kind: 'result' | 'run'; readonly runId: number; readonly title: string }
+  | { readonly kind: 'new-command' | 'settings' }
+
+/** Opens a tab after the one that is shown, or shows the one that is already there for the same thing. */
+export function withTab(before: Layout, wanted: NewTab): Layout {
+  const same = before.tabs.find((each) => isSame(each, wanted))
+  if (same) return { ...before, activeTab: same.id }
+  const id = Math.max(0, ...before.tabs.map((each) => each.id)) + 1
+  const at = before.tabs.findIndex((each) => each.id === before.activeTab) + 1
+  const tabs = before.tabs.toSpliced(at, 0, made(wanted, id, before))
+  return { ...before, tabs, activeTab: id }
+}
+
+/** Closes a tab; its neighbour is shown when it was the one that was shown. */
+export function withoutTab(before: Layout, id: number): Layout {
+  const at = before.tabs.findIndex((each) => each.id === id)
+  if (at === -1) return before
+  const tabs = before.tabs.toSpliced(at, 1)
+  const neighbour = tabs[Math.min(at, tabs.length - 1)]
+  return { ...before, tabs, activeTab: before.activeTab === id ? (neighbour?.id ?? null) : before.activeTab }
+}
+
+/** Shows the tab that lies so many places further, going round at the ends. */
+export function withTabMoved(before: Layout, places: number): Layout {
+  const count = before.tabs.length
+  if (count === 0) return before
+  const at = before.tabs.findIndex((each) => each.id === before.activeTab)
+  const next = before.tabs[(at + places + count) % count]
+  return { ...before, activeTab: next?.id ?? null }
+}
+
+/** Changes a query tab. */
+export function withQuery(before: Layout, id: number, changes: Partial<Omit<QueryTab, 'kind' | 'id'>>): Layout {
+  const tabs = before.tabs.map((each) => (each.id === id && each.kind === 'query' ? { ...each, ...changes } : each))
+  return { ...before, tabs }
+}
+
+function isSame(open: Tab, wanted: NewTab): boolean {
+  switch (wanted.kind) {
+    case 'query':
+      return false
+    case 'result':
+    case 'run':
+      return open.kind === wanted.kind && open.runId === wanted.runId
+    case 'new-command':
+    case 'settings':
+      return open.kind === wanted.kind
+    default:
+      return wanted satisfies never
+  }
+}
+
+function made(wanted: NewTab, id: number, { tabs }: Layout): Tab {
+  switch (wanted.kind) {
+    case 'query': {
+      const numbers = tabs.flatMap((each) => (each.kind === 'query' && each.title === '' ? [each.number] : []))
+      return { ...wanted, id, number: Math.max(0, ...numbers) + 1, runId: null, editorPx: EDITOR_PX }
+    }
+    case 'result':
+    case 'run':
+    case 'new-command':
+    case 'settings':
+      return { ...wanted, id }
+    default:
+      return wanted satisfies never
+  }
+}

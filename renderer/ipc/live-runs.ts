@@ -1,0 +1,49 @@
+import { shallowRef, triggerRef } from 'vue'
+import { isFinal, type Run, type RunId } from '#contract/run.ts'
+import { perFrame } from '../pacing/per-frame.ts'
+import { follow } from './follow.ts'
+import { serviceSession } from './sessions.ts'
+
+/** Newest runs looked through for unfinished ones when a session begins. */
+const LOOKED_THROUGH = 500
+
+/** Every run that is not final, by id. */
+export const liveRuns = shallowRef<Map<RunId, Run>>(new Map())
+
+const listeners = new Set<(runs: readonly Run[]) => void>()
+const showChange = perFrame(() => triggerRef(liveRuns))
+
+/** Calls back with runs whenever they change, at the rate of the service. @returns ends it. */
+export function onRunsChanged(listener: (runs: readonly Run[]) => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+/** Starts keeping `liveRuns` up to date, for as long as the page lives. */
+export function followLiveRuns(): void {
+  follow(serviceSession, {
+    open(client, signal) {
+      // Watching begins before listing, so that a change between the two is not missed.
+      const watching = client.stream('runs.watch', {}, { signal })
+      client
+        .call('runs.list', { limit: LOOKED_THROUGH }, { signal })
+        .then(({ runs }) => {
+          liveRuns.value = new Map()
+          take(runs)
+        })
+        // The session has ended; the next one lists again.
+        .catch(() => undefined)
+      return watching
+    },
+    onItem: take,
+  })
+}
+
+function take(runs: readonly Run[]): void {
+  for (const run of runs) {
+    if (isFinal(run.state)) liveRuns.value.delete(run.id)
+    else liveRuns.value.set(run.id, run)
+  }
+  for (const listener of listeners) listener(runs)
+  showChange()
+}

@@ -1,0 +1,28 @@
+import { shallowReactive } from 'vue'
+import type { Schema } from '#contract/database.ts'
+import { failureOf } from '#kit/request-failed.ts'
+import { askService } from './ask.ts'
+
+/** What is known of a database's tables. */
+export type SchemaState =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'ready'; readonly schema: Schema }
+  | { readonly kind: 'failed'; readonly message: string }
+
+/** By the path of the database; a database that nobody has asked about is not in it. */
+export const schemas = shallowReactive(new Map<string, SchemaState>())
+
+/** Reads a database's tables, unless that has been done. */
+export function needSchema(path: string): void {
+  if (!schemas.has(path)) void readSchema(path)
+}
+
+/** Reads a database's tables again; what was known stays until the answer is there. */
+export async function readSchema(path: string): Promise<void> {
+  if (schemas.get(path)?.kind !== 'ready') schemas.set(path, { kind: 'loading' })
+  try {
+    schemas.set(path, { kind: 'ready', schema: await askService('database.schema', { path }) })
+  } catch (error) {
+    schemas.set(path, { kind: 'failed', message: failureOf(error).message })
+  }
+}

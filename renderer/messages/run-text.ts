@@ -1,0 +1,37 @@
+import type { CommandSpec, QuerySpec } from '#contract/run.ts'
+
+/** Characters of a run's text that a list keeps; a statement may have megabytes. */
+const KEPT_CHARACTERS = 300
+
+/** What a run runs, as one line for lists and titles. */
+export function runText(spec: QuerySpec | CommandSpec): string {
+  switch (spec.kind) {
+    case 'query':
+      return oneLine(spec.sql)
+    case 'command':
+      return oneLine(commandText(spec))
+    default:
+      return spec satisfies never
+  }
+}
+
+/** A command as one would write it, in full. */
+export function commandText({ command }: CommandSpec): string {
+  switch (command.kind) {
+    case 'shell':
+      return command.line
+    case 'program':
+      return [command.program, ...command.args].map(quoted).join(' ')
+    default:
+      return command satisfies never
+  }
+}
+
+function oneLine(text: string): string {
+  return text.slice(0, 2 * KEPT_CHARACTERS).replace(/\s+/gu, ' ').trim().slice(0, KEPT_CHARACTERS)
+}
+
+/** Only for reading: spaces and quotes in an argument are made visible. */
+function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/u.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`
+}

@@ -1,0 +1,26 @@
+/** One value, ready to be drawn. */
+export type GridCell =
+  | { readonly kind: 'null' }
+  | { readonly kind: 'integer' | 'real'; readonly text: string }
+  /** `cut`: only its beginning is here. */
+  | { readonly kind: 'text'; readonly text: string; readonly cut: boolean }
+  | { readonly kind: 'blob'; readonly bytes: number; readonly preview: string }
+
+export interface GridColumn {
+  readonly name: string
+  /** As declared; empty when there is none. */
+  readonly type: string
+}
+
+/** What a grid draws, of any length. Nothing is asked of it beyond what is in view. */
+export interface GridSource {
+  readonly columns: readonly GridColumn[]
+  /** Rows so far; may grow. */
+  readonly rowCount: number
+  /** A value; undefined while it is being fetched. */
+  cell(row: number, column: number): GridCell | undefined
+  /** Says which rows are in view, so that they are fetched and others are not. */
+  show(firstRow: number, count: number): void
+  /** Calls back whenever columns, count or cells have changed. @returns ends it. */
+  subscribe(onChange: () => void): () => void
+}

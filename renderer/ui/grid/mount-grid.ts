@@ -1,0 +1,220 @@
+import { mountScroller } from '../scroll/mount-scroller.ts'
+import { mountGridHeader } from './grid-header.ts'
+import {
+  columnAt,
+  fittingWidth,
+  HEADER_PX,
+  layOutColumns,
+  ROW_PX,
+  rowNumberWidth,
+  type ColumnLayout,
+} from './grid-layout.ts'
+import { mountGridRows, type CellWords } from './grid-rows.ts'
+import {
+  moveTo,
+  rangeOf,
+  selectionAfterKey,
+  START,
+  type GridRange,
+  type GridSize,
+  type Place,
+  type Selection,
+} from './grid-selection.ts'
+import type { GridCell, GridSource } from './grid-source.ts'
+
+/** Rows looked at to find a column's fitting width. */
+const FITTED_ROWS = 60
+
+export interface GridOptions {
+  /** The element that scrolls and has the keyboard; it holds nothing else. */
+  readonly element: HTMLElement
+  readonly source: GridSource
+  readonly words: CellWords
+  /** Unique in the page. */
+  readonly id: string
+  /** The cell with the keyboard, whenever it has changed. */
+  onFocus(place: Place): void
+  /** The person wants to see a whole value. */
+  onActivate(place: Place): void
+  /** The person wants these cells in the clipboard. */
+  onCopy(range: GridRange): void
+}
+
+/** A drawn grid. */
+export interface Grid {
+  readonly selection: GridRange
+  focus(): void
+  goTo(place: Place): void
+  dispose(): void
+}
+
+/**
+ * Draws a source of any length with a fixed set of elements. No framework takes part in drawing: a frame of scrolling
+ * costs the cells that came into view.
+ */
+export function mountGrid(options: GridOptions): Grid {
+  const { element, source, words, id } = options
+  const scroller = mountScroller({ element, linePx: ROW_PX, draw })
+  const rows = mountGridRows(scroller.view, words, id)
+  const header = mountGridHeader(scroller.view, {
+    onResize(column, width) {
+      setWidth(column, width)
+    },
+    onFit(column) {
+      setWidth(column, fitColumn(column))
+    },
+    onSelect(column, extend) {
+      const last = Math.max(0, source.rowCount - 1)
+      const anchor = extend ? selection.anchor.column : column
+      select({ anchor: { row: 0, column: anchor }, focus: { row: last, column } }, 'stay')
+      element.focus({ preventScroll: true })
+    },
+  })
+  let layout: ColumnLayout = layOutColumns([])
+  let selection: Selection = START
+  let fitted = false
+  let rowNumberPx = 0
+
+  function fitColumn(column: number): number {
+    const info = source.columns[column]
+    if (!info) return 0
+    const first = Math.floor(scroller.offset / ROW_PX)
+    const cells: GridCell[] = []
+    for (let row = first; row < Math.min(first + FITTED_ROWS, source.rowCount); row += 1) {
+      const cell = source.cell(row, column)
+      if (cell) cells.push(cell)
+    }
+    return fittingWidth(info, cells)
+  }
+
+  function setWidth(column: number, width: number): void {
+    layout = layOutColumns(layout.widths.map((old, index) => (index === column ? width : old)))
+    measure()
+    scroller.invalidate()
+  }
+
+  function measure(): void {
+    const { columns, rowCount } = source
+    if (columns.length !== layout.widths.length || (!fitted && rowCount > 0)) {
+      layout = layOutColumns(columns.map((_, column) => fitColumn(column)))
+      fitted = rowCount > 0
+    }
+    rowNumberPx = rowNumberWidth(rowCount, words.rowNumber)
+    element.ariaRowCount = String(rowCount + 1)
+    element.ariaColCount = String(columns.length + 1)
+    scroller.resize(HEADER_PX + rowCount * ROW_PX, rowNumberPx + (layout.starts.at(-1) ?? 0))
+  }
+
+  function draw(): void {
+    const { left, offset, viewWidth: width, viewHeight: height } = scroller
+    header.draw({ columns: source.columns, layout, left, width, rowNumberPx })
+    const { focus } = selection
+    rows.draw({ source, layout, offset, left, width, height, rowNumberPx, range: rangeOf(selection), focus })
+    element.setAttribute('aria-activedescendant', `${id}-${focus.row}-${focus.column}`)
+  }
+
+  function size(): GridSize {
+    const pageRows = Math.max(1, Math.floor((scroller.viewHeight - HEADER_PX) / ROW_PX) - 1)
+    return { rows: source.rowCount, columns: source.columns.length, pageRows }
+  }
+
+  function select(next: Selection, view: 'follow' | 'stay'): void {
+    selection = next
+    if (view === 'follow') reveal(next.focus)
+    options.onFocus(next.focus)
+    scroller.invalidate()
+  }
+
+  function reveal({ row, column }: Place): void {
+    const top = row * ROW_PX
+    const bottom = top + ROW_PX + HEADER_PX - scroller.viewHeight
+    if (top < scroller.offset) scroller.scrollTo(top)
+    else if (bottom > scroller.offset) scroller.scrollTo(bottom)
+    const start = layout.starts[column] ?? 0
+    const end = start + (layout.widths[column] ?? 0) + rowNumberPx - scroller.viewWidth
+    if (start < scroller.left) scroller.scrollToLeft(start)
+    else if (end > scroller.left) scroller.scrollToLeft(Math.min(end, start))
+  }
+
+  function placeAt(event: PointerEvent | MouseEvent): Place & { readonly onNumber: boolean } {
+    const box = element.getBoundingClientRect()
+    const x = event.clientX - box.left
+    const y = event.clientY - box.top - HEADER_PX
+    const column = columnAt(layout, x - rowNumberPx + scroller.left)
+    return { row: Math.floor((y + scroller.offset) / ROW_PX), column, onNumber: x < rowNumberPx }
+  }
+
+  function isOnCells(event: MouseEvent): boolean {
+    const box = element.getBoundingClientRect()
+    const y = event.clientY - box.top
+    return y >= HEADER_PX && y < element.clientHeight && event.clientX - box.left < element.clientWidth
+  }
+
+  function onPointerDown(event: PointerEvent): void {
+    if (event.button !== 0 || !isOnCells(event)) return
+    const place = placeAt(event)
+    if (place.row >= source.rowCount) return
+    if (place.onNumber) {
+      const anchorRow = event.shiftKey ? selection.anchor.row : place.row
+      const last = Math.max(0, source.columns.length - 1)
+      return select({ anchor: { row: anchorRow, column: last }, focus: { row: place.row, column: 0 } }, 'stay')
+    }
+    select(moveTo(selection, place, size(), event.shiftKey), 'stay')
+    element.setPointerCapture(event.pointerId)
+    element.addEventListener('pointermove', onPointerMove)
+    element.addEventListener('lostpointercapture', stopDragging, { once: true })
+  }
+
+  function onPointerMove(event: PointerEvent): void {
+    select(moveTo(selection, placeAt(event), size(), true), 'follow')
+  }
+
+  function stopDragging(): void {
+    element.removeEventListener('pointermove', onPointerMove)
+  }
+
+  function onDoubleClick(event: MouseEvent): void {
+    if (isOnCells(event)) options.onActivate(selection.focus)
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const control = event.ctrlKey || event.metaKey
+    if (control && event.key.toLowerCase() === 'c') {
+      event.preventDefault()
+      return options.onCopy(rangeOf(selection))
+    }
+    if (event.key === 'Enter' && !control) return options.onActivate(selection.focus)
+    if (event.altKey) return
+    const next = selectionAfterKey(selection, { key: event.key, shift: event.shiftKey, control }, size())
+    if (!next || source.rowCount === 0) return
+    event.preventDefault()
+    select(next, event.key.toLowerCase() === 'a' ? 'stay' : 'follow')
+  }
+
+  function onChange(): void {
+    measure()
+    scroller.invalidate()
+  }
+
+  element.addEventListener('pointerdown', onPointerDown)
+  element.addEventListener('dblclick', onDoubleClick)
+  element.addEventListener('keydown', onKeyDown)
+  const unsubscribe = source.subscribe(onChange)
+  onChange()
+
+  return {
+    get selection() {
+      return rangeOf(selection)
+    },
+    focus: () => element.focus({ preventScroll: true }),
+    goTo: (place) => select(moveTo(selection, place, size(), false), 'follow'),
+    dispose() {
+      unsubscribe()
+      scroller.dispose()
+      stopDragging()
+      element.removeEventListener('pointerdown', onPointerDown)
+      element.removeEventListener('dblclick', onDoubleClick)
+      element.removeEventListener('keydown', onKeyDown)
+    },
+  }
+}

@@ -1,0 +1,220 @@
+import { mountScroller } from '../scroll/mount-scroller.ts'
+import { lineSpans } from './line-spans.ts'
+import type { LogLine, LogSource } from './log-source.ts'
+
+/** Line height of the log's type. */
+const LINE_PX = 20
+/** Mean width of a character of the log's type, to know how far it can be scrolled sideways. */
+const CHARACTER_PX = 7.9
+const DIGIT_PX = 8
+const NUMBER_PADDING_PX = 22
+const TEXT_PADDING_PX = 24
+
+/** Lines from one to another, both counted. */
+export interface LineRange {
+  readonly from: number
+  readonly count: number
+}
+
+export interface LogOptions {
+  /** The element that scrolls and has the keyboard; it holds nothing else. */
+  readonly element: HTMLElement
+  readonly source: LogSource
+  formatNumber(line: number): string
+  /** What is said after a line of which only the beginning is shown. */
+  cutNote(bytes: number): string
+  /** Whether the end is being followed, whenever that has changed. */
+  onFollow(following: boolean): void
+  /** The person wants these lines in the clipboard; undefined when none are selected. */
+  onCopy(range: LineRange | undefined): void
+}
+
+/** A drawn log. */
+export interface Log {
+  /** Stays at the end as lines come, or stops doing so. */
+  follow(following: boolean): void
+  readonly selection: LineRange | undefined
+  dispose(): void
+}
+
+interface LineElement {
+  readonly element: HTMLElement
+  readonly number: HTMLElement
+  readonly text: HTMLElement
+  /** What is drawn now, so that it is not drawn again. */
+  drawn: LogLine | undefined
+}
+
+/** Draws lines of output with a fixed set of elements; following the end stops when the person scrolls up. */
+export function mountLog(options: LogOptions): Log {
+  const { element, source } = options
+  const scroller = mountScroller({ element, linePx: LINE_PX, draw })
+  const lines: LineElement[] = []
+  let following = true
+  let widest = 0
+  let anchor: number | undefined
+  let head: number | undefined
+
+  function makeLine(): LineElement {
+    const line = document.createElement('div')
+    line.className = 'log-line'
+    const number = document.createElement('span')
+    number.className = 'log-number'
+    number.ariaHidden = 'true'
+    const text = document.createElement('span')
+    text.className = 'log-text'
+    line.append(number, text)
+    scroller.view.append(line)
+    return { element: line, number, text, drawn: undefined }
+  }
+
+  function numberPx(): number {
+    return Math.max(3, options.formatNumber(source.lineCount).length) * DIGIT_PX + NUMBER_PADDING_PX
+  }
+
+  function measure(): void {
+    const width = numberPx() + TEXT_PADDING_PX + widest * CHARACTER_PX
+    scroller.resize(source.lineCount * LINE_PX, width)
+    if (following) scroller.scrollTo(source.lineCount * LINE_PX)
+  }
+
+  function draw(): void {
+    // Scrolling up is how a person stops following, scrolling to the end is how they begin again.
+    if (following !== scroller.atEnd()) setFollowing(scroller.atEnd())
+    const visible = Math.ceil(scroller.viewHeight / LINE_PX) + 1
+    const first = Math.floor(scroller.offset / LINE_PX)
+    const end = Math.min(first + visible, source.lineCount)
+    const selection = selected()
+    while (lines.length < visible) lines.push(makeLine())
+    source.show(first, end - first)
+    for (let slot = 0; slot < lines.length; slot += 1) {
+      const target = lines[slot]
+      if (!target) continue
+      const line = first + ((slot - (first % lines.length) + lines.length) % lines.length)
+      target.element.hidden = line >= end
+      if (line < end) drawLine(target, line, selection)
+    }
+  }
+
+  function drawLine(target: LineElement, line: number, selection: LineRange | undefined): void {
+    const { element: row, number, text } = target
+    row.dataset['line'] = String(line)
+    row.style.transform = `translateY(${line * LINE_PX - scroller.offset}px)`
+    const isSelected = selection !== undefined && line >= selection.from && line < selection.from + selection.count
+    row.classList.toggle('selected', isSelected)
+    number.textContent = options.formatNumber(line + 1)
+    number.style.width = `${numberPx()}px`
+    text.style.insetInlineStart = `${numberPx()}px`
+    text.style.transform = `translateX(${-scroller.left}px)`
+    const content = source.line(line)
+    row.classList.toggle('waiting', !content)
+    if (content === target.drawn && content) return
+    target.drawn = content
+    text.replaceChildren(...(content ? nodesOf(content) : []))
+    if (content && content.text.length > widest) {
+      widest = content.text.length
+      measure()
+    }
+  }
+
+  function nodesOf(content: LogLine): Node[] {
+    const nodes: Node[] = lineSpans(content.text).map(({ text, classes, color, background }) => {
+      if (classes.length === 0 && !color && !background) return document.createTextNode(text)
+      const span = document.createElement('span')
+      span.className = classes.join(' ')
+      if (color) span.style.color = color
+      if (background) span.style.background = background
+      span.textContent = text
+      return span
+    })
+    if (content.cutFrom !== null) {
+      const note = document.createElement('span')
+      note.className = 'log-cut'
+      note.textContent = options.cutNote(content.cutFrom)
+      nodes.push(note)
+    }
+    return nodes
+  }
+
+  function setFollowing(next: boolean): void {
+    following = next
+    options.onFollow(next)
+  }
+
+  function selected(): LineRange | undefined {
+    if (anchor === undefined || head === undefined) return undefined
+    return { from: Math.min(anchor, head), count: Math.abs(anchor - head) + 1 }
+  }
+
+  function onPointerDown(event: PointerEvent): void {
+    const number = event.target instanceof Element ? event.target.closest('.log-number') : null
+    const line = number?.parentElement?.dataset['line']
+    if (line === undefined) {
+      anchor = head = undefined
+    } else {
+      head = Number(line)
+      if (!event.shiftKey || anchor === undefined) anchor = head
+    }
+    scroller.invalidate()
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const control = event.ctrlKey || event.metaKey
+    const page = scroller.viewHeight - LINE_PX
+    if (control && event.key.toLowerCase() === 'c') {
+      // Text that is selected on screen is copied by the browser itself.
+      if (document.getSelection()?.isCollapsed === false) return
+      event.preventDefault()
+      return options.onCopy(selected())
+    }
+    const next = offsetAfterKey(event.key, control, page)
+    if (next === undefined) return
+    event.preventDefault()
+    scroller.scrollTo(next)
+  }
+
+  function offsetAfterKey(key: string, control: boolean, page: number): number | undefined {
+    switch (key) {
+      case 'ArrowUp':
+        return scroller.offset - LINE_PX
+      case 'ArrowDown':
+        return scroller.offset + LINE_PX
+      case 'PageUp':
+        return scroller.offset - page
+      case 'PageDown':
+        return scroller.offset + page
+      case 'Home':
+        return control ? 0 : undefined
+      case 'End':
+        return control ? source.lineCount * LINE_PX : undefined
+      default:
+        return undefined
+    }
+  }
+
+  function onChange(): void {
+    measure()
+    scroller.invalidate()
+  }
+
+  element.addEventListener('pointerdown', onPointerDown)
+  element.addEventListener('keydown', onKeyDown)
+  const unsubscribe = source.subscribe(onChange)
+  onChange()
+
+  return {
+    follow(next) {
+      setFollowing(next)
+      if (next) scroller.scrollTo(source.lineCount * LINE_PX)
+    },
+    get selection() {
+      return selected()
+    },
+    dispose() {
+      unsubscribe()
+      scroller.dispose()
+      element.removeEventListener('pointerdown', onPointerDown)
+      element.removeEventListener('keydown', onKeyDown)
+    },
+  }
+}
