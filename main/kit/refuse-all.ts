@@ -5,7 +5,7 @@ import { RequestFailed } from './request-failed.ts'
 import { serve, type Handlers, type Serving } from './serve.ts'
 
 /** Answers every method of a contract with one failure, for a process that cannot do its work but can say why. */
-export function refuseAll<C extends Contract>(contract: C, port: Port, failure: Failure): Serving {
+export function refuseAll(contract: Contract, port: Port, failure: Failure): Serving {
   const refuse = (): never => {
     throw new RequestFailed(failure)
   }
