@@ -11,6 +11,6 @@ export function refuseAll(contract: Contract, port: Port, failure: Failure): Ser
   }
   const handlers = Object.fromEntries(
     Object.keys(contract).map((method) => [method, refuse]),
-  ) as unknown as Handlers<C>
+  ) as unknown as Handlers<Contract>
   return serve(contract, port, handlers)
 }
