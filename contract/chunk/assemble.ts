@@ -25,13 +25,15 @@ export interface ColumnSections {
  * @returns bytes that own their buffer, whose length is a multiple of 8.
  * @throws RangeError when they would be longer than MAX_CHUNK_BYTES.
  */
-export function assemble(rows: number, columns: readonly ColumnSections[]): Uint8Array {
+export function assemble(rows: number, columns: readonly ColumnSections[]): Uint8Array<ArrayBuffer> {
   let length = aligned(CHUNK_HEADER_BYTES + columns.length * COLUMN_ENTRY_BYTES)
   const heapLengths = columns.map(({ heap = [] }) => heap.reduce((sum, piece) => sum + piece.length, 0))
   for (const [index, { nulls, values, tags }] of columns.entries()) {
-    for (const size of [nulls?.length, values?.length, tags?.length, heapLengths[index]]) length += aligned(size ?? 0)
+    for (const size of [nulls?.length, values?.length, tags?.length, heapLengths[index]])
+      length += aligned(size ?? 0)
   }
-  if (length > MAX_CHUNK_BYTES) throw new RangeError(`A row of ${length} bytes is longer than a result can hold.`)
+  if (length > MAX_CHUNK_BYTES)
+    throw new RangeError(`A row of ${length} bytes is longer than a result can hold.`)
 
   const chunk = new Uint8Array(length)
   const words = new Uint32Array(chunk.buffer)

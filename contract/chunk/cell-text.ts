@@ -25,7 +25,8 @@ export function cellText(cell: Cell, maxBytes = Infinity): string {
       return decoder.decode(cell.bytes.length <= maxBytes ? cell.bytes : cutText(cell.bytes, maxBytes))
     case 'blob': {
       let text = ''
-      for (const byte of cell.bytes.subarray(0, Math.min(maxBytes, cell.bytes.length))) text += HEX_DIGITS[byte] ?? ''
+      for (const byte of cell.bytes.subarray(0, Math.min(maxBytes, cell.bytes.length)))
+        text += HEX_DIGITS[byte] ?? ''
       return text
     }
     default:

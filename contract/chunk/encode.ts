@@ -21,7 +21,7 @@ export interface ChunkBuilder {
   /** Whether the chunk has as many rows or bytes as one should have. */
   readonly full: boolean
   /** Makes the chunk of the rows added since the last one. @throws RangeError when it would exceed MAX_CHUNK_BYTES. */
-  finish(): Uint8Array
+  finish(): Uint8Array<ArrayBuffer>
 }
 
 /** Starts collecting rows of `columnCount` values. */
@@ -62,8 +62,7 @@ function encodeColumn(rows: readonly (readonly RawValue[])[], column: number): C
   while (first < count && rows[first]?.[column] == null) first += 1
   if (first === count) return { form: FORM.null }
 
-  const sample = rows[first]?.[column]
-  const kind = typeof sample
+  const kind = kindOf(rows[first]?.[column])
   const setNull = (row: number): void => {
     nulls ??= new Uint8Array(bitmapBytes(count))
     nulls[row >> 3] = (nulls[row >> 3] ?? 0) | (1 << (row & 7))
@@ -71,7 +70,7 @@ function encodeColumn(rows: readonly (readonly RawValue[])[], column: number): C
   for (let row = 0; row < first; row += 1) setNull(row)
 
   switch (kind) {
-    case 'bigint': {
+    case 'integer': {
       const values = new BigInt64Array(count)
       const halves = new Int32Array(values.buffer)
       let narrow = true
@@ -89,7 +88,7 @@ function encodeColumn(rows: readonly (readonly RawValue[])[], column: number): C
       for (let row = 0; row < count; row += 1) lower[row] = halves[row * 2] ?? 0
       return { form: FORM.int32, nulls, values: new Uint8Array(lower.buffer) }
     }
-    case 'number': {
+    case 'real': {
       const values = new Float64Array(count)
       for (let row = first; row < count; row += 1) {
         const value = rows[row]?.[column]
@@ -99,7 +98,7 @@ function encodeColumn(rows: readonly (readonly RawValue[])[], column: number): C
       }
       return { form: FORM.float64, nulls, values: new Uint8Array(values.buffer) }
     }
-    case 'string': {
+    case 'text': {
       const texts: string[] = new Array<string>(count).fill('', 0, first)
       for (let row = first; row < count; row += 1) {
         const value = rows[row]?.[column]
@@ -112,7 +111,7 @@ function encodeColumn(rows: readonly (readonly RawValue[])[], column: number): C
       const { offsets, heap } = encodeTexts(texts)
       return { form: FORM.text, nulls, values: new Uint8Array(offsets.buffer), heap }
     }
-    default: {
+    case 'blob': {
       const offsets = new Uint32Array(count + 1)
       const heap: Uint8Array[] = []
       let length = 0
@@ -127,7 +126,15 @@ function encodeColumn(rows: readonly (readonly RawValue[])[], column: number): C
       }
       return { form: FORM.blob, nulls, values: new Uint8Array(offsets.buffer), heap }
     }
+    default:
+      return kind satisfies never
   }
+}
+
+function kindOf(value: RawValue | undefined): 'integer' | 'real' | 'text' | 'blob' {
+  if (typeof value === 'bigint') return 'integer'
+  if (typeof value === 'number') return 'real'
+  return typeof value === 'string' ? 'text' : 'blob'
 }
 
 interface EncodedTexts {

@@ -136,7 +136,8 @@ export function readChunk(bytes: Uint8Array): Chunk {
 
   function columnAt(index: number): ChunkColumn {
     const column = columns[index]
-    if (column === undefined) throw new RangeError(`There is no column ${index} in a chunk of ${columnCount}.`)
+    if (column === undefined)
+      throw new RangeError(`There is no column ${index} in a chunk of ${columnCount}.`)
     return column
   }
 
@@ -147,7 +148,8 @@ export function readChunk(bytes: Uint8Array): Chunk {
     column: columnAt,
     cell(row, index) {
       const column = columnAt(index)
-      if (!(row >= 0 && row < rowCount)) throw new RangeError(`There is no row ${row} in a chunk of ${rowCount}.`)
+      if (!(row >= 0 && row < rowCount))
+        throw new RangeError(`There is no row ${row} in a chunk of ${rowCount}.`)
       return cellOf(column, row)
     },
   }
@@ -165,7 +167,9 @@ export function cellOf(column: ChunkColumn, row: number): Cell {
       return NULL_CELL
     case FORM.int32:
     case FORM.int64:
-      return isNullAt(column.nulls, row) ? NULL_CELL : { kind: 'integer', value: BigInt(column.values[row] ?? 0) }
+      return isNullAt(column.nulls, row)
+        ? NULL_CELL
+        : { kind: 'integer', value: BigInt(column.values[row] ?? 0) }
     case FORM.float64:
       return isNullAt(column.nulls, row) ? NULL_CELL : { kind: 'real', value: column.values[row] ?? 0 }
     case FORM.text:
@@ -176,7 +180,7 @@ export function cellOf(column: ChunkColumn, row: number): Cell {
       return { kind: column.form === FORM.text ? 'text' : 'blob', bytes }
     }
     case FORM.mixed: {
-      const tag = column.tags[row]
+      const tag = column.tags[row] ?? TAG.null
       switch (tag) {
         case TAG.null:
           return NULL_CELL

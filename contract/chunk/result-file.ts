@@ -48,7 +48,9 @@ export function encodeFileHeader(columns: readonly ColumnInfo[], checksum: Check
 }
 
 /** @returns how long the columns' JSON after the header is and its checksum; null when this is no result file. */
-export function decodeFileHeader(bytes: Uint8Array): { readonly columnsBytes: number; readonly crc: number } | null {
+export function decodeFileHeader(
+  bytes: Uint8Array,
+): { readonly columnsBytes: number; readonly crc: number } | null {
   if (bytes.length < FILE_HEADER_BYTES || FILE_MAGIC.some((byte, index) => bytes[index] !== byte)) return null
   const view = viewOf(bytes)
   const columnsBytes = view.getUint32(8, true)
@@ -68,7 +70,13 @@ export function decodeColumns(bytes: Uint8Array): ColumnInfo[] | null {
 
 /** What stands before a chunk, or closes a result whose statement ended by itself. */
 export type Frame =
-  | { readonly kind: 'chunk'; readonly length: number; readonly firstRow: number; readonly rows: number; readonly crc: number }
+  | {
+      readonly kind: 'chunk'
+      readonly length: number
+      readonly firstRow: number
+      readonly rows: number
+      readonly crc: number
+    }
   | { readonly kind: 'end'; readonly rows: number }
 
 /** A frame as bytes. */

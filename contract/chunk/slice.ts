@@ -8,7 +8,7 @@ export type CutCell = [row: number, column: number, bytes: number]
 
 /** Some rows as a chunk of their own. */
 export interface Slice {
-  readonly chunk: Uint8Array
+  readonly chunk: Uint8Array<ArrayBuffer>
   readonly cut: CutCell[]
 }
 
@@ -57,7 +57,12 @@ interface Piece {
 
 type OnCut = (row: number, bytes: number) => void
 
-function sliceColumn(pieces: readonly Piece[], rows: number, onCut: OnCut, maxCellBytes: number): ColumnSections {
+function sliceColumn(
+  pieces: readonly Piece[],
+  rows: number,
+  onCut: OnCut,
+  maxCellBytes: number,
+): ColumnSections {
   const form = commonForm(pieces)
   const nulls = (): Uint8Array | undefined => sliceNulls(pieces, rows)
   switch (form) {
@@ -85,7 +90,8 @@ function commonForm(pieces: readonly Piece[]): Form {
   for (const { column, count } of pieces) {
     const { form } = column
     if (form === FORM.null || form === common || count === 0) continue
-    const integers = (form === FORM.int32 || form === FORM.int64) && (common === FORM.int32 || common === FORM.int64)
+    const integers =
+      (form === FORM.int32 || form === FORM.int64) && (common === FORM.int32 || common === FORM.int64)
     if (common === FORM.null) common = form
     else if (integers) common = FORM.int64
     else return FORM.mixed
@@ -139,7 +145,13 @@ function sliceIntegers(pieces: readonly Piece[], target: BigInt64Array): BigInt6
 }
 
 /** Cuts a value if it is too long, and says so. */
-function fitted(bytes: Uint8Array, text: boolean, row: number, onCut: OnCut, maxCellBytes: number): Uint8Array {
+function fitted(
+  bytes: Uint8Array,
+  text: boolean,
+  row: number,
+  onCut: OnCut,
+  maxCellBytes: number,
+): Uint8Array {
   if (bytes.length <= maxCellBytes) return bytes
   onCut(row, bytes.length)
   return text ? cutText(bytes, maxCellBytes) : bytes.subarray(0, maxCellBytes)

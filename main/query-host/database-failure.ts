@@ -1,0 +1,62 @@
+import type Database from 'better-sqlite3'
+import { failed, type RequestFailed } from '#kit/request-failed.ts'
+
+/** An error that SQLite itself reported. */
+export interface EngineError extends Error {
+  /** Extended result code by name, such as `SQLITE_BUSY_SNAPSHOT`. */
+  readonly code: string
+}
+
+/** Whether something thrown came from SQLite. */
+export function isEngineError(thrown: unknown): thrown is EngineError {
+  return (
+    thrown instanceof Error &&
+    'code' in thrown &&
+    typeof thrown.code === 'string' &&
+    thrown.code.startsWith('SQLITE_')
+  )
+}
+
+/** Whether another connection holds a lock that will be gone after a while. */
+export function isLocked(thrown: unknown): boolean {
+  return isEngineError(thrown) && /^SQLITE_(BUSY|LOCKED)/.test(thrown.code)
+}
+
+/** What happened to the database at `path`, for a person, with the engine's code. */
+export function databaseFailure(error: EngineError, path: string, position?: number): RequestFailed {
+  const details = { engineCode: error.code, ...(position === undefined ? {} : { position }) }
+  return failed('database', messageFor(error, path), details)
+}
+
+function messageFor({ code, message }: EngineError, path: string): string {
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
+    return `${path} is locked by another program. Close it there, or wait until it has finished, and try again.`
+  }
+  if (code === 'SQLITE_NOTADB') {
+    return `${path} is not a SQLite database, or it is encrypted. Choose another file.`
+  }
+  if (code === 'SQLITE_READONLY_ROLLBACK' || code === 'SQLITE_READONLY_RECOVERY') {
+    return `${path} was left in the middle of a change by another program. Open it read-write once, so that SQLite can put it right.`
+  }
+  if (/^SQLITE_CORRUPT/.test(code)) {
+    return `${path} is damaged (${message}). Nothing was changed. Restore it from a backup, or try sqlite3's ".recover".`
+  }
+  if (/^SQLITE_FULL/.test(code)) {
+    return `The disk with ${path} is full; the change was rolled back. Free some space and try again.`
+  }
+  if (/^SQLITE_CANTOPEN/.test(code)) {
+    return `${path} cannot be opened (${message}). In WAL mode SQLite must be able to write beside the file: check the permissions of its folder.`
+  }
+  if (code === 'SQLITE_READONLY') {
+    return `${path} is open read-only, so nothing was changed. Open it read-write to change it.`
+  }
+  return message
+}
+
+/** Says that the statement itself cannot be run, in the engine's place. */
+export function refusal(message: string): RequestFailed {
+  return failed('database', message)
+}
+
+/** The type of an open connection. */
+export type Connection = Database.Database

@@ -1,0 +1,120 @@
+import { constants } from 'node:fs'
+import { access, open as openFile, stat } from 'node:fs/promises'
+import { isAbsolute } from 'node:path'
+import Database from 'better-sqlite3'
+import { failed } from '#kit/request-failed.ts'
+import { databaseFailure, isEngineError, refusal, type Connection } from './database-failure.ts'
+import { LOCK_STEP_MS, retryWhileLocked } from './retry-while-locked.ts'
+
+export type Mode = 'read-only' | 'read-write'
+
+/** The first bytes of every database that is not empty: https://www.sqlite.org/fileformat.html#magic_header_string */
+const FILE_MAGIC = Buffer.from('SQLite format 3\0', 'latin1')
+
+/**
+ * Opens a database file that nobody vouches for.
+ * @param path absolute.
+ * @param signal stops the waiting for a lock.
+ * @throws RequestFailed `not-found`, or `database` with what is wrong with the file.
+ */
+export async function openDatabase(path: string, mode: Mode, signal?: AbortSignal): Promise<Connection> {
+  await checkFile(path, mode)
+  let connection: Connection | undefined
+  try {
+    connection = new Database(path, {
+      readonly: mode === 'read-only',
+      fileMustExist: true,
+      timeout: LOCK_STEP_MS,
+      ...binding(),
+    })
+    secure(connection, mode)
+    const opened = connection
+    // The first read of the file itself: it finds out whether it is a database, and whether it is locked.
+    await retryWhileLocked(() => opened.pragma('schema_version', { simple: true }), signal)
+    return connection
+  } catch (error) {
+    connection?.close()
+    throw isEngineError(error) ? databaseFailure(error, path) : error
+  }
+}
+
+/** The native part of SQLite that fits the runtime, when it is not the one that the package came with. */
+function binding(): { nativeBinding?: string } {
+  const { OFFLOOP_SQLITE_BINDING: path } = process.env
+  return path ? { nativeBinding: path } : {}
+}
+
+/** Trusts nothing in the file. Defensive mode and no `load_extension()` are better-sqlite3's own defaults. */
+function secure(connection: Connection, mode: Mode): void {
+  connection.pragma('trusted_schema = OFF')
+  connection.pragma('cell_size_check = ON')
+  if (mode === 'read-only') connection.pragma('query_only = ON')
+}
+
+async function checkFile(path: string, mode: Mode): Promise<void> {
+  // better-sqlite3 trims names and gives a meaning to some: what is opened must be the file that was meant.
+  if (!isAbsolute(path) || path !== path.trim()) {
+    throw refusal(
+      `"${path}" cannot be opened: its path must be absolute, without white space at its ends. Rename the file.`,
+    )
+  }
+  try {
+    const about = await stat(path)
+    if (about.isDirectory()) throw refusal(`${path} is a folder. Choose a database file in it.`)
+    if (!about.isFile()) throw refusal(`${path} is not an ordinary file. Choose a database file.`)
+    await access(path, constants.R_OK)
+    if (about.size > 0 && !(await beginsAsDatabase(path))) {
+      throw refusal(`${path} is not a SQLite database, or it is encrypted. Choose another file.`)
+    }
+  } catch (error) {
+    throw explained(error, path)
+  }
+  if (mode === 'read-only') return
+  try {
+    await access(path, constants.W_OK)
+  } catch {
+    throw failed(
+      'database',
+      `You have no permission to change ${path}. Open it read-only, or change its permissions.`,
+      {
+        engineCode: 'EACCES',
+      },
+    )
+  }
+}
+
+async function beginsAsDatabase(path: string): Promise<boolean> {
+  const file = await openFile(path, 'r')
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(FILE_MAGIC.length), 0, FILE_MAGIC.length, 0)
+    return bytesRead === FILE_MAGIC.length && buffer.equals(FILE_MAGIC)
+  } finally {
+    await file.close()
+  }
+}
+
+function explained(error: unknown, path: string): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return failed(
+        'not-found',
+        `There is no file ${path}. It may have been moved or deleted; choose it again.`,
+        {
+          engineCode: code,
+        },
+      )
+    case 'EACCES':
+    case 'EPERM':
+      return failed(
+        'database',
+        `You have no permission to read ${path}. Change its permissions, or choose another file.`,
+        {
+          engineCode: code,
+        },
+      )
+    default:
+      return error
+  }
+}

@@ -1,0 +1,87 @@
+import type { queryHostContract } from '#contract/query-host.ts'
+import { failed } from '#kit/request-failed.ts'
+import type { Handlers } from '#kit/serve.ts'
+import { closeDatabase } from './close.ts'
+import type { Connection } from './database-failure.ts'
+import { execute, isPragma } from './execute.ts'
+import { makeSample } from './make-sample.ts'
+import { openDatabase, type Mode } from './open.ts'
+import { feedRows, NO_FEED } from './rows-feed.ts'
+import { readSchema } from './schema.ts'
+
+/** One query host: what it answers, and its end. */
+export interface QueryHost {
+  readonly handlers: Handlers<typeof queryHostContract>
+  /** Closes the database, after what is running has ended. */
+  close(): Promise<void>
+}
+
+/** Makes a host without a database; `open` gives it one. Requests are answered one after the other. */
+export function createQueryHost(): QueryHost {
+  let target: { readonly path: string; readonly mode: Mode } | undefined
+  let connection: Connection | undefined
+  let last: Promise<unknown> = Promise.resolve()
+
+  function inTurn<R>(work: () => Promise<R>): Promise<R> {
+    const turn = last.then(work)
+    last = turn.catch(() => undefined)
+    return turn
+  }
+
+  async function disconnect(): Promise<void> {
+    const open = connection
+    connection = undefined
+    if (open) await closeDatabase(open)
+  }
+
+  async function connected(signal: AbortSignal): Promise<Connection> {
+    if (!target) throw failed('database', 'No database is open here. Open one first.')
+    connection ??= await openDatabase(target.path, target.mode, signal)
+    return connection
+  }
+
+  return {
+    handlers: {
+      open: ({ path, mode }, { signal }) =>
+        inTurn(async () => {
+          await disconnect()
+          target = { path, mode }
+          const open = await connected(signal)
+          return { sqliteVersion: String(open.prepare('SELECT sqlite_version()').pluck().get()) }
+        }),
+      schema: (_params, { signal }) => inTurn(async () => readSchema(await connected(signal), signal)),
+      execute: ({ sql, resultPath, rows }, { signal, passengers: [port], offer }) => {
+        if (rows === 'none') port?.close()
+        const feed = port === undefined || rows === 'none' ? NO_FEED : feedRows(port, rows)
+        return inTurn(async () => {
+          try {
+            const open = await connected(signal)
+            const executed = await execute({
+              connection: open,
+              sql,
+              resultPath,
+              feed,
+              signal,
+              onProgress: offer,
+            })
+            feed.end({ kind: 'ended', rows: executed.progress.rows })
+            return executed
+          } catch (error) {
+            feed.end({ kind: 'failed', error })
+            throw error
+          } finally {
+            // A PRAGMA holds for its own run: the next one gets a connection as it should be.
+            if (isPragma(sql)) await disconnect()
+          }
+        })
+      },
+      makeSample: ({ path }, { signal, offer }) => inTurn(() => makeSample(path, signal, offer)),
+      close: () =>
+        inTurn(async () => {
+          await disconnect()
+          return {}
+        }),
+    },
+    close: () => inTurn(disconnect),
+  }
+}

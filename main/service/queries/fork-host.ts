@@ -1,0 +1,79 @@
+import { queryHostContract } from '#contract/query-host.ts'
+import type { BrokerContract } from '#contract/supervision.ts'
+import { connect, type Client } from '#kit/client.ts'
+import { dialWithEnvelopes } from '#kit/dial.ts'
+import { failed } from '#kit/request-failed.ts'
+import type { HostTarget } from './host-pool.ts'
+
+/** How long an idle host may take to close its database before it is ended anyway. */
+const CLOSE_DEADLINE_MS = 1_000
+
+export type QueryHostClient = Client<typeof queryHostContract>
+
+/** A query host's process with its database open. */
+export interface Host {
+  readonly pid: number
+  readonly client: QueryHostClient
+  /** Its process has ended, or its port has closed, which is the same. */
+  readonly gone: boolean
+  /** Calls back once when the host is gone, at once if it is. */
+  onGone(listener: () => void): void
+  /** Tells main whether its silence means anything. */
+  setBusy(busy: boolean): void
+  /** Ends the process, whatever it is doing; resolves when it is gone. */
+  kill(): Promise<void>
+  /** Closes the database, so that nothing is left beside it, then ends the process. */
+  end(): Promise<void>
+}
+
+/**
+ * Has main fork a host, and opens a database in it.
+ * @throws RequestFailed `database` or `not-found` when the file cannot be opened, `host-lost` when there is no process.
+ */
+export async function forkHost(
+  broker: Client<BrokerContract>,
+  target: HostTarget,
+  about: string,
+): Promise<Host> {
+  const { value, ports } = await broker.callForPorts('host.fork', { about })
+  const { hostId, pid } = value
+  const [port] = ports
+  const kill = async (): Promise<void> => {
+    await broker.call('host.kill', { hostId })
+  }
+  if (!port) {
+    await kill()
+    throw failed('host-lost', 'A process for this database was started, but cannot be reached. Try again.')
+  }
+  let gone = false
+  port.onClose(() => {
+    gone = true
+  })
+  const client = connect(queryHostContract, port, dialWithEnvelopes(port))
+  try {
+    await client.call('open', { path: target.database, mode: target.mode })
+  } catch (error) {
+    await kill()
+    throw error
+  }
+  return {
+    pid,
+    client,
+    get gone() {
+      return gone
+    },
+    onGone(listener) {
+      port.onClose(listener)
+    },
+    setBusy(busy) {
+      if (gone) return
+      // Main being gone ends this process too; there is nobody to tell.
+      broker.call('host.busy', { hostId, busy }).catch(() => undefined)
+    },
+    kill,
+    async end() {
+      if (!gone) await client.call('close', {}, { deadlineMs: CLOSE_DEADLINE_MS }).catch(() => undefined)
+      await kill()
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import type { QueryRun, RunId, RunState } from '#contract/run.ts'
+import { measureResult, type KeptResult } from '../results/measure-result.ts'
+import type { RunStore } from '../runs/run-store.ts'
+
+/** Queries end with the service: those that the last one left unfinished become lost, with what is known of them. */
+export async function loseUnfinished(store: RunStore, resultPath: (id: RunId) => string): Promise<void> {
+  for (const run of await store.unfinished()) {
+    if (run.kind !== 'query') continue
+    const kept = await measureResult(resultPath(run.id))
+    if (kept) {
+      const { columns, rows, bytes } = kept
+      store.progress(run.id, { columns, rows, bytes, changes: run.progress.changes })
+    }
+    await store.transition(run.id, lostState(run, kept))
+  }
+}
+
+function lostState(run: QueryRun, kept: KeptResult | undefined): RunState {
+  const endedAt = Date.now()
+  if (run.state.kind !== 'running') {
+    return {
+      kind: 'lost',
+      endedAt,
+      message: 'Offloop ended before this query began; it was not run. Run it again.',
+    }
+  }
+  const { startedAt } = run.state
+  const rows = kept
+    ? `${kept.rows} rows were kept${kept.ended ? ', which are all of them' : ''}.`
+    : 'No rows were kept.'
+  const changes =
+    run.spec.mode === 'read-write'
+      ? ' If it changed the database, then either wholly or not at all: look before you run it again.'
+      : ' Run it again to have all of it.'
+  return {
+    kind: 'lost',
+    startedAt,
+    endedAt,
+    message: `Offloop ended while this query was running. ${rows}${changes}`,
+  }
+}

@@ -1,0 +1,146 @@
+import type { Schema } from '#contract/database.ts'
+import type { QuerySpec, Run, RunId } from '#contract/run.ts'
+import type { ServiceContract } from '#contract/service.ts'
+import type { BrokerContract } from '#contract/supervision.ts'
+import type { Client } from '#kit/client.ts'
+import { failed, RequestFailed } from '#kit/request-failed.ts'
+import type { Handlers, StreamContext } from '#kit/serve.ts'
+import type { RunStore } from '../runs/run-store.ts'
+import { createHostPool } from './host-pool.ts'
+import { loseUnfinished } from './lose-unfinished.ts'
+import { runStatement } from './run-statement.ts'
+
+/** The runs of queries, from the request to the final state. */
+export interface QueryRuns {
+  readonly handlers: Pick<Handlers<ServiceContract>, 'query.run'>
+  /** Stops a query if it is under way; resolves once its work has really ended. */
+  cancel(id: RunId): Promise<void>
+  /** At the start of the service: ends the records of queries that ended with the service before. */
+  reconcile(): Promise<void>
+  /**
+   * Checks that a file can be opened as a database, and leaves a host with it ready for the first query.
+   * @throws RequestFailed `database` or `not-found` with what is wrong with the file.
+   */
+  checkDatabase(path: string, mode: QuerySpec['mode'], signal: AbortSignal): Promise<void>
+  /** Reads tables, views and columns, without waiting for queries. @throws RequestFailed as `checkDatabase`. */
+  readSchema(path: string, signal: AbortSignal): Promise<Schema>
+  /** Ends every host; queries under way fail. */
+  close(): Promise<void>
+}
+
+export interface QueryRunsOptions {
+  readonly store: RunStore
+  /** Main, which forks and ends query hosts. */
+  readonly broker: Client<BrokerContract>
+  /** Where the result of a run goes, without the endings of its files. */
+  readonly resultPath: (id: RunId) => string
+  /** Told of what went wrong without anybody waiting for it; for the log. */
+  readonly onTrouble: (message: string, cause: unknown) => void
+  /** The most hosts of one database; see the pool. */
+  readonly hostLimit?: number
+}
+
+interface ActiveRun {
+  readonly cancelling: AbortController
+  readonly finished: Promise<Run>
+}
+
+/** Runs queries on the pool's hosts and keeps their records. */
+export function openQueryRuns(options: QueryRunsOptions): QueryRuns {
+  const { store, broker, resultPath, onTrouble, hostLimit } = options
+  const pool = createHostPool({ broker, onTrouble, ...(hostLimit === undefined ? {} : { limit: hostLimit }) })
+  const active = new Map<RunId, ActiveRun>()
+
+  async function cancel(id: RunId): Promise<void> {
+    const run = active.get(id)
+    run?.cancelling.abort(failed('cancelled', `Run ${id} was cancelled.`))
+    await run?.finished
+  }
+
+  return {
+    handlers: {
+      async 'query.run'({ rows, ...spec }, context) {
+        const { signal, passengers } = context
+        const created = await store.create(spec)
+        const { id } = created
+        const cancelling = new AbortController()
+        const stopTelling = tellAsker(store, created, context, onTrouble)
+        const finished = runStatement({
+          store,
+          pool,
+          resultPath,
+          onTrouble,
+          id,
+          spec,
+          rows,
+          rowsPort: passengers[0],
+          signal: cancelling.signal,
+        })
+        active.set(id, { cancelling, finished })
+        const onAbort = (): void => {
+          // An asker that is gone did not ask for a stop: the run goes on, and is found in the history.
+          if (!isAskerGone(signal.reason)) cancelling.abort(signal.reason)
+        }
+        if (signal.aborted) onAbort()
+        else signal.addEventListener('abort', onAbort, { once: true })
+        try {
+          return await finished
+        } finally {
+          active.delete(id)
+          stopTelling()
+        }
+      },
+    },
+    cancel,
+    reconcile: () => loseUnfinished(store, resultPath),
+    async checkDatabase(database, mode, signal) {
+      const lease = await pool.lease({ database, mode, use: 'quick', signal })
+      lease.release()
+    },
+    async readSchema(database, signal) {
+      const lease = await pool.lease({ database, mode: 'read-only', use: 'quick', signal })
+      try {
+        return await lease.client.call('schema', {}, { signal })
+      } finally {
+        lease.release()
+      }
+    },
+    close: () => pool.close(),
+  }
+}
+
+function isAskerGone(reason: unknown): boolean {
+  return reason instanceof RequestFailed && reason.code === 'host-lost'
+}
+
+/** Sends the run whenever it has changed; a slow asker gets the latest only. @returns what ends that. */
+function tellAsker(
+  store: RunStore,
+  created: Run,
+  { emit, signal }: StreamContext<Run>,
+  onTrouble: QueryRunsOptions['onTrouble'],
+): () => void {
+  let latest: Run | undefined = created
+  let sending = false
+  async function send(): Promise<void> {
+    sending = true
+    try {
+      while (latest) {
+        const run = latest
+        latest = undefined
+        await emit(run)
+      }
+    } catch (error) {
+      // The asker is waiting for the end only, or is gone.
+      if (!signal.aborted) onTrouble(`The changes of run ${created.id} could not be sent.`, error)
+    } finally {
+      sending = false
+    }
+  }
+  void send()
+  return store.watch((run) => {
+    if (run.id !== created.id) return
+    latest = run
+    if (!sending) void send()
+  })
+}
