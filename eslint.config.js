@@ -18,6 +18,7 @@ const importable = {
     '#contract/',
     '#kit/(client|dial|port|request-failed)\\.ts$',
     'vue',
+    'vue-i18n',
     '@vue/',
     'reka-ui',
     '@lucide/vue',

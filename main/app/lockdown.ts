@@ -1,10 +1,15 @@
 import { app, session } from 'electron'
 import { PAGE_ORIGIN } from './scheme.ts'
 
+/** The one permission that Offloop's page has: putting what a person copies into the clipboard. */
+const GRANTED = 'clipboard-sanitized-write'
+
 /** Denies every page what no page of Offloop needs: permissions, navigation, new windows, web views. */
 export function lockDown(): void {
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
-  session.defaultSession.setPermissionCheckHandler(() => false)
+  session.defaultSession.setPermissionRequestHandler((_contents, permission, answer) =>
+    answer(permission === GRANTED),
+  )
+  session.defaultSession.setPermissionCheckHandler((_contents, permission) => permission === GRANTED)
   app.on('web-contents-created', (_event, contents) => {
     contents.setWindowOpenHandler(() => ({ action: 'deny' }))
     contents.on('will-navigate', (event) => event.preventDefault())

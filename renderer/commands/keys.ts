@@ -21,7 +21,13 @@ export function keysMatch(keys: string, pressed: PressedKey, isMac: boolean): bo
   )
 }
 
-const MAC_SIGNS: Readonly<Record<string, string>> = { Mod: '⌘', Shift: '⇧', Alt: '⌥', Enter: '↩', Escape: 'esc' }
+const MAC_SIGNS: Readonly<Record<string, string>> = {
+  Mod: '⌘',
+  Shift: '⇧',
+  Alt: '⌥',
+  Enter: '↩',
+  Escape: 'esc',
+}
 const OTHER_SIGNS: Readonly<Record<string, string>> = { Mod: 'Ctrl', Escape: 'Esc' }
 
 /** Keys as they are written on a system: `Ctrl+Shift+P`, or `⌘⇧P`. */

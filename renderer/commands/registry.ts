@@ -22,7 +22,10 @@ export function provideCommands(actions: Readonly<Partial<Record<CommandId, Acti
   for (const { id, action } of entries) providers.set(id, [...(providers.get(id) ?? []), action])
   onScopeDispose(() => {
     for (const { id, action } of entries) {
-      providers.set(id, (providers.get(id) ?? []).filter((provided) => provided !== action))
+      providers.set(
+        id,
+        (providers.get(id) ?? []).filter((provided) => provided !== action),
+      )
     }
   })
 }
@@ -74,7 +77,8 @@ export function listenForKeys(): void {
   }
   // Keys with a modifier are the window's before the editor sees them; a plain key, such as Escape, is offered to what
   // has the keyboard first: it may close a menu or a list of completions.
-  const isPlain = (event: KeyboardEvent): boolean => !event.ctrlKey && !event.metaKey && !event.key.startsWith('F')
+  const isPlain = (event: KeyboardEvent): boolean =>
+    !event.ctrlKey && !event.metaKey && !event.key.startsWith('F')
   window.addEventListener('keydown', (event) => !isPlain(event) && onKey(event), { capture: true })
   window.addEventListener('keydown', (event) => isPlain(event) && onKey(event))
 }

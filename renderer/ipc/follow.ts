@@ -42,11 +42,12 @@ export function follow<C extends Contract, I, R>(
   )
 
   async function read(client: Client<C>, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+    const isOver = (): boolean => signal.aborted
+    while (!isOver()) {
       try {
         const stream = following.open(client, signal)
         for await (const item of stream) {
-          if (signal.aborted) return
+          if (isOver()) return
           following.onItem(item)
         }
         const result = await stream.result
@@ -54,7 +55,7 @@ export function follow<C extends Contract, I, R>(
         return following.onEnd?.(result)
       } catch (error) {
         const failure = failureOf(error)
-        if (signal.aborted || failure.code === 'host-lost' || failure.code === 'cancelled') return
+        if (isOver() || failure.code === 'host-lost' || failure.code === 'cancelled') return
         following.onTrouble?.(failure)
         if (failure.code === 'not-found') return
       }

@@ -43,7 +43,11 @@ export function receiveSessions(): void {
   window.postMessage({ offloop: 'ready' }, window.location.origin)
 }
 
-function hold<C extends Contract>(session: ShallowRef<Client<C> | undefined>, contract: C, port: MessagePort): void {
+function hold<C extends Contract>(
+  session: ShallowRef<Client<C> | undefined>,
+  contract: C,
+  port: MessagePort,
+): void {
   const sessionPort = domPort(port)
   const client = connect(contract, sessionPort, dialWithPortPerRequest(sessionPort, makeDomChannel))
   sessionPort.onClose(() => {

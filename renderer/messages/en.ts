@@ -38,7 +38,8 @@ export const en = {
     tabs: 'Open tabs',
     sideBarWidth: 'Width of the side bar',
     emptyTitle: 'Nothing is open',
-    emptyHint: 'Double-click a table to see its rows, write a query, or start a command. Whatever takes long runs beside this window, never in it.',
+    emptyHint:
+      'Double-click a table to see its rows, write a query, or start a command. Whatever takes long runs beside this window, never in it.',
     dropHere: 'Drop a database file to open it',
     dropHint: 'It is opened read-only, so nothing in it can change.',
     notKept: 'The open tabs are too large to be remembered',
@@ -50,7 +51,8 @@ export const en = {
     ready: 'Ready',
     connecting: 'Starting…',
     lost: 'The service is being restarted…',
-    noService: 'The service did not answer within 5 seconds. It is restarted by itself; try again in a moment.',
+    noService:
+      'The service did not answer within 5 seconds. It is restarted by itself; try again in a moment.',
     cancelled: 'It was cancelled while waiting for the service.',
   },
   notices: {
@@ -65,7 +67,8 @@ export const en = {
   status: {
     label: 'Status',
     longestFrame: 'Longest frame: {ms}',
-    longestFrameHint: 'The longest time between two pictures of this window in the last minute, and what each process does',
+    longestFrameHint:
+      'The longest time between two pictures of this window in the last minute, and what each process does',
     liveRuns: '{count} running | {count} running',
   },
   processes: {
@@ -153,7 +156,7 @@ export const en = {
     waitingRows: 'Waiting for the first row…',
     noRowsTitle: 'No rows',
     noRowsHint: 'The statement ran, and there is nothing that fits it.',
-    doneTitle: 'Done',
+    stoppedEarlyHint: 'It ended before it had found any.',
     changed: 'one row changed | {count} rows changed',
     rows: 'one row | {count} rows',
     rowsSoFar: 'one row so far | {count} rows so far',
@@ -239,7 +242,8 @@ export const en = {
     startNamed: 'Start {name}',
     stop: 'Stop',
     stopping: 'Stopping…',
-    stopHint: 'Asks it to end, and everything it has started. What has not ended after 10 seconds is killed.',
+    stopHint:
+      'Stop asks it, and everything it has started, to end. What has not ended after 10 seconds is killed.',
     stopFailed: 'It could not be stopped',
     startFailed: 'The command could not be started',
     formTitle: 'New command',

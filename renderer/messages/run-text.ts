@@ -28,7 +28,11 @@ export function commandText({ command }: CommandSpec): string {
 }
 
 function oneLine(text: string): string {
-  return text.slice(0, 2 * KEPT_CHARACTERS).replace(/\s+/gu, ' ').trim().slice(0, KEPT_CHARACTERS)
+  return text
+    .slice(0, 2 * KEPT_CHARACTERS)
+    .replace(/\s+/gu, ' ')
+    .trim()
+    .slice(0, KEPT_CHARACTERS)
 }
 
 /** Only for reading: spaces and quotes in an argument are made visible. */

@@ -77,7 +77,10 @@ export function stateSentence(run: Run): string {
     case 'cancelled':
       return cancelledSentence(run, state)
     case 'killed':
-      return t('state.killed', { duration: formatDuration(state.durationMs), signal: signalName(state.signal) })
+      return t('state.killed', {
+        duration: formatDuration(state.durationMs),
+        signal: signalName(state.signal),
+      })
     case 'lost':
       return state.message
     default:

@@ -1,6 +1,6 @@
 import type { DatabaseEntry } from '#contract/database.ts'
-import { failureOf } from '#kit/request-failed.ts'
 import { askApp, askService } from '../../ipc/ask.ts'
+import { messageOf } from '../../ipc/message-of.ts'
 import { readSchema } from '../../ipc/schemas.ts'
 import { t } from '../../messages/words.ts'
 import { showDone, showError } from '../../ui/toasts.ts'
@@ -13,7 +13,7 @@ export async function openDatabase(path: string, mode: Mode = 'read-only'): Prom
     await askService('database.open', { path, mode })
     void readSchema(path)
   } catch (error) {
-    showError(t('databases.openFailed', { name: fileName(path) }), failureOf(error).message)
+    showError(t('databases.openFailed', { name: fileName(path) }), messageOf(error))
   }
 }
 
@@ -23,7 +23,7 @@ export async function chooseDatabase(): Promise<void> {
     const { path } = await askApp('dialog.openDatabase', {})
     if (path !== null) await openDatabase(path)
   } catch (error) {
-    showError(t('databases.open'), failureOf(error).message)
+    showError(t('databases.open'), messageOf(error))
   }
 }
 
@@ -43,7 +43,7 @@ export async function changeMode(entry: DatabaseEntry, mode: Mode): Promise<void
     const words = mode === 'read-write' ? 'databases.nowReadWrite' : 'databases.nowReadOnly'
     showDone(t(words, { name: entry.name }))
   } catch (error) {
-    showError(t('databases.openFailed', { name: entry.name }), failureOf(error).message)
+    showError(t('databases.openFailed', { name: entry.name }), messageOf(error))
   }
 }
 
@@ -52,7 +52,7 @@ export async function forgetDatabase(entry: DatabaseEntry): Promise<void> {
   try {
     await askService('database.forget', { path: entry.path })
   } catch (error) {
-    showError(t('databases.forgetFailed', { name: entry.name }), failureOf(error).message)
+    showError(t('databases.forgetFailed', { name: entry.name }), messageOf(error))
   }
 }
 

@@ -5,7 +5,13 @@ type Column = TableInfo['columns'][number]
 
 /** A line of the tree. `key` is the same for the same thing however the tree is unfolded. */
 export type TreeNode =
-  | { readonly kind: 'database'; readonly key: string; readonly level: 1; readonly open: boolean; readonly entry: DatabaseEntry }
+  | {
+      readonly kind: 'database'
+      readonly key: string
+      readonly level: 1
+      readonly open: boolean
+      readonly entry: DatabaseEntry
+    }
   | {
       readonly kind: 'table'
       readonly key: string

@@ -1,7 +1,7 @@
 import { shallowRef, type ShallowRef } from 'vue'
 import type { Run, RunId, RunState } from '#contract/run.ts'
-import { failureOf } from '#kit/request-failed.ts'
 import { askService } from '../../ipc/ask.ts'
+import { messageOf } from '../../ipc/message-of.ts'
 import { runText } from '../../messages/run-text.ts'
 
 /** What a list shows of a run; never its whole text. */
@@ -53,7 +53,7 @@ export function makeRunHistory(): RunHistory {
       entries.value = merged(entries.value, runs.map(entryOf))
       state.value = { kind: more ? 'more' : 'complete' }
     } catch (error) {
-      if (mine === turn) state.value = { kind: 'failed', message: failureOf(error).message }
+      if (mine === turn) state.value = { kind: 'failed', message: messageOf(error) }
     }
   }
 
@@ -77,7 +77,10 @@ export function makeRunHistory(): RunHistory {
 }
 
 /** Entries with newer ones put in or in place of them, from the newest down. */
-export function merged(old: readonly HistoryEntry[], fresh: readonly HistoryEntry[]): readonly HistoryEntry[] {
+export function merged(
+  old: readonly HistoryEntry[],
+  fresh: readonly HistoryEntry[],
+): readonly HistoryEntry[] {
   const byId = new Map(old.map((entry) => [entry.id, entry]))
   for (const entry of fresh) byId.set(entry.id, entry)
   return [...byId.values()].sort((a, b) => b.id - a.id)

@@ -2,8 +2,8 @@ import { shallowRef, type ShallowRef } from 'vue'
 import { readChunk, type Chunk } from '#contract/chunk/read.ts'
 import type { RowsItem } from '#contract/query-host.ts'
 import type { ColumnInfo, QueryProgress, RunId } from '#contract/run.ts'
-import { failureOf } from '#kit/request-failed.ts'
 import { askService } from '../../ipc/ask.ts'
+import { messageOf } from '../../ipc/message-of.ts'
 import { perFrame } from '../../pacing/per-frame.ts'
 import { makePageCache } from '../../paging/page-cache.ts'
 import type { GridCell, GridColumn, GridSource } from '../../ui/grid/grid-source.ts'
@@ -70,7 +70,7 @@ export function makeResultRows(): ResultRows {
       trouble.value = undefined
       changed()
     },
-    onFailure: (error) => (trouble.value = failureOf(error).message),
+    onFailure: (error) => (trouble.value = messageOf(error)),
   })
 
   function setColumns(columns: readonly ColumnInfo[]): void {

@@ -65,7 +65,8 @@ export function useQueryRun(): QueryRunUse {
     } catch (error) {
       if (!isCurrent()) return
       activity.value = { kind: 'refused', failure: failureOf(error) }
-      if (known !== undefined && failureOf(error).code === 'host-lost') await learnTheEnd(known, result, isCurrent)
+      if (known !== undefined && failureOf(error).code === 'host-lost')
+        await learnTheEnd(known, result, isCurrent)
     }
   }
 
@@ -116,7 +117,10 @@ export function useQueryRun(): QueryRunUse {
   return { activity, rows, start, stop, show }
 }
 
-async function readFirst(stream: RequestStream<Parameters<ResultRows['takeFirst']>[0], unknown>, rows: ResultRows) {
+async function readFirst(
+  stream: RequestStream<Parameters<ResultRows['takeFirst']>[0], unknown>,
+  rows: ResultRows,
+) {
   for await (const item of stream) rows.takeFirst(item)
 }
 

@@ -1,10 +1,11 @@
 import { shallowRef, type ShallowRef } from 'vue'
 import type { RunId } from '#contract/run.ts'
 import type { OutputLine, OutputStatus } from '#contract/service.ts'
-import { failureOf } from '#kit/request-failed.ts'
 import { askService } from '../../ipc/ask.ts'
 import { follow } from '../../ipc/follow.ts'
+import { messageOf } from '../../ipc/message-of.ts'
 import { serviceSession } from '../../ipc/sessions.ts'
+import { atMostEvery } from '../../pacing/at-most-every.ts'
 import { perFrame } from '../../pacing/per-frame.ts'
 import { makePageCache } from '../../paging/page-cache.ts'
 import type { LogSource } from '../../ui/log/log-source.ts'
@@ -13,6 +14,8 @@ import type { LogSource } from '../../ui/log/log-source.ts'
 const PAGE_LINES = 200
 /** Pages kept: 8,000 lines, at most 32 MB when every one of them is cut at 4 KB. */
 const KEPT_PAGES = 40
+/** Least time between two looks at a growing end: fresher than an eye can follow, and a rest for the page. */
+const LOOK_EVERY_MS = 80
 
 /** The output of one command, followed while it grows. */
 export interface LogLines extends LogSource {
@@ -42,15 +45,56 @@ export function followLog(id: RunId): LogLines {
       trouble.value = undefined
       changed()
     },
-    onFailure: (error) => (trouble.value = failureOf(error).message),
+    onFailure: (error) => (trouble.value = messageOf(error)),
   })
 
+  /** What the service said last; shown and acted on at the page's own pace. */
+  let latest: OutputStatus | undefined
+  /** The end as it was fetched last, and the size that the output had then. */
+  let tail:
+    { readonly from: number; readonly lines: readonly OutputLine[]; readonly bytes: number } | undefined
+  let lineCount = 0
+  let linesInView: number | undefined
+  let fetchingTail: AbortController | undefined
+
   function take(next: OutputStatus): void {
+    latest = next
+    look.request()
+  }
+
+  const look = atMostEvery(LOOK_EVERY_MS, () => {
+    if (!latest) return
     const before = status.value
-    status.value = next
+    status.value = latest
     // A last line without an end, such as a progress bar, is written on without another line beginning.
-    if (before && before.bytes !== next.bytes) pages.distrustLast(before.lines)
+    if (before && before.bytes !== latest.bytes) pages.distrustLast(before.lines)
+    if (linesInView === undefined) showAll(latest)
+    else void fetchTail(latest, linesInView)
+  })
+
+  function showAll({ lines }: OutputStatus): void {
+    lineCount = lines
     changed()
+  }
+
+  async function fetchTail({ lines, bytes }: OutputStatus, count: number): Promise<void> {
+    if (fetchingTail || lines === 0 || (tail?.bytes === bytes && tail.lines.length >= Math.min(count, lines)))
+      return
+    const { signal } = (fetchingTail = new AbortController())
+    const from = Math.max(0, lines - count)
+    try {
+      const fetched = await askService('output.lines', { id, from, count: lines - from }, { signal })
+      tail = { from, lines: fetched.lines, bytes }
+      lineCount = Math.max(lineCount, from + fetched.lines.length)
+      trouble.value = undefined
+      changed()
+    } catch (error) {
+      if (!signal.aborted) trouble.value = messageOf(error)
+    } finally {
+      fetchingTail = undefined
+    }
+    // It has grown meanwhile.
+    if (latest && latest.bytes !== bytes) look.request()
   }
 
   const unfollow = follow(serviceSession, {
@@ -64,14 +108,25 @@ export function followLog(id: RunId): LogLines {
     status,
     trouble,
     get lineCount() {
-      return status.value?.lines ?? 0
+      return lineCount
     },
     line(line) {
+      if (tail && line >= tail.from && line < tail.from + tail.lines.length)
+        return tail.lines[line - tail.from]
       const found = pages.find(line)
       return found?.content[found.offset]
     },
     show(first, count) {
-      pages.show(first, count, status.value?.lines ?? 0)
+      if (tail && first >= tail.from) return
+      pages.show(first, count, lineCount)
+    },
+    follow(count) {
+      if (count === linesInView) return
+      linesInView = count
+      if (count === undefined && latest) {
+        tail = undefined
+        showAll(latest)
+      } else look.request()
     },
     subscribe(onChange) {
       listeners.add(onChange)
@@ -79,6 +134,8 @@ export function followLog(id: RunId): LogLines {
     },
     dispose() {
       unfollow()
+      look.dispose()
+      fetchingTail?.abort()
       pages.dispose()
       listeners.clear()
     },

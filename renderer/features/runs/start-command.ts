@@ -1,6 +1,6 @@
 import { isFinal, type CommandSpec, type Run, type RunId } from '#contract/run.ts'
-import { failureOf } from '#kit/request-failed.ts'
 import { askService } from '../../ipc/ask.ts'
+import { messageOf } from '../../ipc/message-of.ts'
 import { t } from '../../messages/words.ts'
 import { showError } from '../../ui/toasts.ts'
 
@@ -9,7 +9,7 @@ export async function startCommand(spec: CommandSpec): Promise<Run | undefined> 
   try {
     return await askService('command.run', spec)
   } catch (error) {
-    showError(t('runs.startFailed'), failureOf(error).message)
+    showError(t('runs.startFailed'), messageOf(error))
     return undefined
   }
 }
@@ -22,6 +22,6 @@ export async function stopRun(id: RunId): Promise<void> {
     const run = await askService('run.get', { id }).catch(() => undefined)
     // It ended by itself just before.
     if (run && isFinal(run.state)) return
-    showError(t('runs.stopFailed'), failureOf(error).message)
+    showError(t('runs.stopFailed'), messageOf(error))
   }
 }

@@ -1,8 +1,8 @@
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue'
 import type { Run, RunId } from '#contract/run.ts'
-import { failureOf } from '#kit/request-failed.ts'
 import { askService } from '../../ipc/ask.ts'
 import { onRunsChanged } from '../../ipc/live-runs.ts'
+import { messageOf } from '../../ipc/message-of.ts'
 import { serviceSession } from '../../ipc/sessions.ts'
 
 export interface RunUse {
@@ -27,7 +27,7 @@ export function useRun(id: RunId): RunUse {
       run.value = await askService('run.get', { id })
       trouble.value = undefined
     } catch (error) {
-      trouble.value = failureOf(error).message
+      trouble.value = messageOf(error)
     }
   }
   watch(serviceSession, (session) => session && void read())

@@ -1,8 +1,8 @@
 import { computed, watch } from 'vue'
 import { z } from 'zod'
 import { defaultSettings, settings, type Settings } from '#contract/settings.ts'
-import { failureOf } from '#kit/request-failed.ts'
 import { askService } from '../../ipc/ask.ts'
+import { messageOf } from '../../ipc/message-of.ts'
 import { workspace } from '../../ipc/workspace.ts'
 import { showLanguage, type Language } from '../../messages/i18n.ts'
 import { t } from '../../messages/words.ts'
@@ -34,7 +34,7 @@ export async function changeSettings(changes: Partial<Settings>): Promise<void> 
   try {
     await askService('settings.write', changes)
   } catch (error) {
-    showError(t('settings.failed'), failureOf(error).message)
+    showError(t('settings.failed'), messageOf(error))
   }
 }
 

@@ -16,8 +16,18 @@ export const tab = z.discriminatedUnion('kind', [
     runId: z.number().int().positive().nullable(),
     editorPx,
   }),
-  z.object({ kind: z.literal('result'), id: z.number().int().positive(), runId: z.number().int().positive(), title: z.string() }),
-  z.object({ kind: z.literal('run'), id: z.number().int().positive(), runId: z.number().int().positive(), title: z.string() }),
+  z.object({
+    kind: z.literal('result'),
+    id: z.number().int().positive(),
+    runId: z.number().int().positive(),
+    title: z.string(),
+  }),
+  z.object({
+    kind: z.literal('run'),
+    id: z.number().int().positive(),
+    runId: z.number().int().positive(),
+    title: z.string(),
+  }),
   z.object({ kind: z.literal('new-command'), id: z.number().int().positive() }),
   z.object({ kind: z.literal('settings'), id: z.number().int().positive() }),
 ])
@@ -86,8 +96,14 @@ export function withTabMoved(before: Layout, places: number): Layout {
 }
 
 /** Changes a query tab. */
-export function withQuery(before: Layout, id: number, changes: Partial<Omit<QueryTab, 'kind' | 'id'>>): Layout {
-  const tabs = before.tabs.map((each) => (each.id === id && each.kind === 'query' ? { ...each, ...changes } : each))
+export function withQuery(
+  before: Layout,
+  id: number,
+  changes: Partial<Omit<QueryTab, 'kind' | 'id'>>,
+): Layout {
+  const tabs = before.tabs.map((each) =>
+    each.id === id && each.kind === 'query' ? { ...each, ...changes } : each,
+  )
   return { ...before, tabs }
 }
 
@@ -109,7 +125,9 @@ function isSame(open: Tab, wanted: NewTab): boolean {
 function made(wanted: NewTab, id: number, { tabs }: Layout): Tab {
   switch (wanted.kind) {
     case 'query': {
-      const numbers = tabs.flatMap((each) => (each.kind === 'query' && each.title === '' ? [each.number] : []))
+      const numbers = tabs.flatMap((each) =>
+        each.kind === 'query' && each.title === '' ? [each.number] : [],
+      )
       return { ...wanted, id, number: Math.max(0, ...numbers) + 1, runId: null, editorPx: EDITOR_PX }
     }
     case 'result':

@@ -5,7 +5,8 @@ const BYTES_PER_STEP = 1_000
 /** Formatters are costly to make (about 30 µs) and drawn rows need thousands. */
 const formatters = new Map<string, Intl.NumberFormat>()
 
-function formatter(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+/** The formatter for the language that is shown. */
+export function formatter(options: Intl.NumberFormatOptions): Intl.NumberFormat {
   const key = `${language.value} ${JSON.stringify(options)}`
   let made = formatters.get(key)
   if (!made) formatters.set(key, (made = new Intl.NumberFormat(language.value, options)))
@@ -34,7 +35,10 @@ export function formatBytes(bytes: number): string {
   }
   const unit = BYTE_UNITS[step] ?? 'byte'
   const unitDisplay = step === 0 ? 'long' : 'short'
-  return formatter({ style: 'unit', unit, unitDisplay, maximumFractionDigits: value < 100 && step > 0 ? 1 : 0 }).format(
-    value,
-  )
+  return formatter({
+    style: 'unit',
+    unit,
+    unitDisplay,
+    maximumFractionDigits: value < 100 && step > 0 ? 1 : 0,
+  }).format(value)
 }

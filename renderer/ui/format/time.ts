@@ -1,4 +1,5 @@
 import { language } from '../../messages/i18n.ts'
+import { formatter } from './number.ts'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
@@ -30,7 +31,7 @@ export function durationParts(ms: number): readonly DurationPart[] {
 export function formatDuration(ms: number): string {
   return durationParts(Math.max(0, ms))
     .map(({ value, unit, digits }) =>
-      new Intl.NumberFormat(language.value, {
+      formatter({
         style: 'unit',
         unit,
         unitDisplay: 'short',
@@ -41,18 +42,30 @@ export function formatDuration(ms: number): string {
     .join(' ')
 }
 
+const TIME: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' }
+const DAY_AND_TIME: Intl.DateTimeFormatOptions = { ...TIME, month: 'short', day: 'numeric' }
+const YEAR_AND_TIME: Intl.DateTimeFormatOptions = { ...DAY_AND_TIME, year: 'numeric' }
+const FULL: Intl.DateTimeFormatOptions = { dateStyle: 'full', timeStyle: 'medium' }
+/** As costly to make as those of numbers. */
+const dateFormatters = new Map<string, Intl.DateTimeFormat>()
+
+function dateFormatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${language.value} ${JSON.stringify(options)}`
+  let made = dateFormatters.get(key)
+  if (!made) dateFormatters.set(key, (made = new Intl.DateTimeFormat(language.value, options)))
+  return made
+}
+
 /** A time as short as it can be understood: the hour today, else the date too. @param at ms since 1970. */
 export function formatWhen(at: number, now: number = Date.now()): string {
   const date = new Date(at)
   const today = new Date(now)
-  const time: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' }
-  if (date.toDateString() === today.toDateString()) return date.toLocaleTimeString(language.value, time)
-  const day: Intl.DateTimeFormatOptions = { month: 'short', day: 'numeric' }
-  const year: Intl.DateTimeFormatOptions = date.getFullYear() === today.getFullYear() ? {} : { year: 'numeric' }
-  return date.toLocaleString(language.value, { ...year, ...day, ...time })
+  if (date.toDateString() === today.toDateString()) return dateFormatter(TIME).format(date)
+  const isThisYear = date.getFullYear() === today.getFullYear()
+  return dateFormatter(isThisYear ? DAY_AND_TIME : YEAR_AND_TIME).format(date)
 }
 
-/** A time in full, for a tooltip. @param at ms since 1970. */
+/** A time in full. @param at ms since 1970. */
 export function formatInstant(at: number): string {
-  return new Date(at).toLocaleString(language.value, { dateStyle: 'full', timeStyle: 'medium' })
+  return dateFormatter(FULL).format(at)
 }

@@ -95,6 +95,7 @@ export function mountGridHeader(parent: HTMLElement, events: HeaderEvents): Grid
         cell.element.style.width = `${next.layout.widths[column] ?? 0}px`
         cell.element.ariaColIndex = String(column + 2)
         cell.element.title = info.type ? `${info.name} (${info.type})` : info.name
+        cell.element.classList.toggle('right', next.layout.numeric[column] ?? false)
         cell.name.textContent = info.name
         cell.type.textContent = info.type
       }

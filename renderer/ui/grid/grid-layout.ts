@@ -23,18 +23,24 @@ const ROW_NUMBER_PADDING_PX = 20
 /** Where columns begin and end, in pixels from the left edge of the first. */
 export interface ColumnLayout {
   readonly widths: readonly number[]
+  /** Columns of numbers, which are compared by their right ends. */
+  readonly numeric: readonly boolean[]
   /** One more than there are columns; the last is the total width. */
   readonly starts: readonly number[]
 }
 
-export function layOutColumns(widths: readonly number[]): ColumnLayout {
+export function layOutColumns(widths: readonly number[], numeric: readonly boolean[] = []): ColumnLayout {
   const starts = [0]
   for (const width of widths) starts.push((starts.at(-1) ?? 0) + width)
-  return { widths, starts }
+  return { widths, numeric, starts }
 }
 
 /** The columns that a stretch touches: the first, and one past the last. */
-export function columnsBetween({ starts }: ColumnLayout, leftPx: number, rightPx: number): readonly [number, number] {
+export function columnsBetween(
+  { starts }: ColumnLayout,
+  leftPx: number,
+  rightPx: number,
+): readonly [number, number] {
   const count = starts.length - 1
   if (count === 0) return [0, 0]
   const first = Math.min(lastStartAtOrBefore(starts, leftPx), count - 1)
@@ -56,6 +62,12 @@ function lastStartAtOrBefore(starts: readonly number[], px: number): number {
     else high = middle - 1
   }
   return low
+}
+
+/** Whether the cells that are known of a column are numbers, or nothing. */
+export function isNumeric(cells: readonly GridCell[]): boolean {
+  const known = cells.filter(({ kind }) => kind !== 'null')
+  return known.length > 0 && known.every(({ kind }) => kind === 'integer' || kind === 'real')
 }
 
 /** A width at which a column's name and the given cells can be read. */

@@ -89,7 +89,8 @@ export function mountGridRows(parent: HTMLElement, words: CellWords, idPrefix: s
     const selected = contains(range, row, column)
     const focused = row === focus.row && column === focus.column
     element.ariaSelected = String(selected)
-    element.className = `grid-cell ${classOf(cell)}${selected ? ' selected' : ''}${focused ? ' focused' : ''}`
+    const right = layout.numeric[column] ? ' right' : ''
+    element.className = `grid-cell ${classOf(cell)}${right}${selected ? ' selected' : ''}${focused ? ' focused' : ''}`
     const text = textOf(cell)
     if (element.textContent !== text) element.textContent = text
   }

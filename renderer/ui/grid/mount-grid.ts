@@ -4,6 +4,7 @@ import {
   columnAt,
   fittingWidth,
   HEADER_PX,
+  isNumeric,
   layOutColumns,
   ROW_PX,
   rowNumberWidth,
@@ -61,7 +62,7 @@ export function mountGrid(options: GridOptions): Grid {
       setWidth(column, width)
     },
     onFit(column) {
-      setWidth(column, fitColumn(column))
+      setWidth(column, fitColumn(column, sampleCells(column)))
     },
     onSelect(column, extend) {
       const last = Math.max(0, source.rowCount - 1)
@@ -75,20 +76,24 @@ export function mountGrid(options: GridOptions): Grid {
   let fitted = false
   let rowNumberPx = 0
 
-  function fitColumn(column: number): number {
-    const info = source.columns[column]
-    if (!info) return 0
+  function sampleCells(column: number): readonly GridCell[] {
     const first = Math.floor(scroller.offset / ROW_PX)
     const cells: GridCell[] = []
     for (let row = first; row < Math.min(first + FITTED_ROWS, source.rowCount); row += 1) {
       const cell = source.cell(row, column)
       if (cell) cells.push(cell)
     }
-    return fittingWidth(info, cells)
+    return cells
+  }
+
+  function fitColumn(column: number, cells: readonly GridCell[]): number {
+    const info = source.columns[column]
+    return info ? fittingWidth(info, cells) : 0
   }
 
   function setWidth(column: number, width: number): void {
-    layout = layOutColumns(layout.widths.map((old, index) => (index === column ? width : old)))
+    const widths = layout.widths.map((old, index) => (index === column ? width : old))
+    layout = layOutColumns(widths, layout.numeric)
     measure()
     scroller.invalidate()
   }
@@ -96,8 +101,11 @@ export function mountGrid(options: GridOptions): Grid {
   function measure(): void {
     const { columns, rowCount } = source
     if (columns.length !== layout.widths.length || (!fitted && rowCount > 0)) {
-      layout = layOutColumns(columns.map((_, column) => fitColumn(column)))
-      fitted = rowCount > 0
+      const samples = columns.map((_, column) => sampleCells(column))
+      const widths = samples.map((cells, column) => fitColumn(column, cells))
+      layout = layOutColumns(widths, samples.map(isNumeric))
+      // Rows are counted before the first of them is here.
+      fitted = samples.some(({ length }) => length > 0)
     }
     rowNumberPx = rowNumberWidth(rowCount, words.rowNumber)
     element.ariaRowCount = String(rowCount + 1)
@@ -157,7 +165,10 @@ export function mountGrid(options: GridOptions): Grid {
     if (place.onNumber) {
       const anchorRow = event.shiftKey ? selection.anchor.row : place.row
       const last = Math.max(0, source.columns.length - 1)
-      return select({ anchor: { row: anchorRow, column: last }, focus: { row: place.row, column: 0 } }, 'stay')
+      return select(
+        { anchor: { row: anchorRow, column: last }, focus: { row: place.row, column: 0 } },
+        'stay',
+      )
     }
     select(moveTo(selection, place, size(), event.shiftKey), 'stay')
     element.setPointerCapture(event.pointerId)

@@ -6,7 +6,6 @@ const CONTROL_PICTURES = 0x2400
 const PICTURE_OF_DELETE = '\u2421'
 /** Characters that turn the direction of text or hide in it, and would make a cell lie about its value. */
 const HIDDEN = /[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/gu
-// eslint-disable-next-line no-control-regex -- finding control characters is what it is for
 const CONTROL = /[\u0000-\u001f\u007f]/gu
 
 /** A value as one line in which nothing is invisible: line ends, tabs and other control characters become signs. */

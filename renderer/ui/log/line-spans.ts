@@ -10,14 +10,12 @@ export interface LineSpan {
   readonly background?: string
 }
 
-/* eslint-disable no-control-regex -- terminal control sequences are what this file is about */
 /** Operating system commands, such as titles and links: `ESC ] … BEL` or `ESC ] … ESC \`. */
 const OPERATING_SYSTEM_COMMAND = /\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\|$)/gu
 /** Control sequences other than colours: cursor movements and the like, which have no meaning in a log. */
 const OTHER_SEQUENCE = /\u001b\[[0-9;?]*[@-ln-~]|\u001b[@-Z\\^_=>78]/gu
 /** What is left of control characters, other than tabs. */
 const CONTROL = /[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/gu
-/* eslint-enable no-control-regex */
 
 /** Anser's names of the sixteen colours, as classes. */
 const NAMED_COLOUR = /^ansi-(?:bright-)?(?:black|red|green|yellow|blue|magenta|cyan|white)$/u
@@ -29,7 +27,8 @@ const PALETTE_COLOUR = /^ansi-palette-(\d{1,3})$/u
  */
 export function lineSpans(text: string): readonly LineSpan[] {
   const shown = lastWritten(text).replace(OPERATING_SYSTEM_COMMAND, '').replace(OTHER_SEQUENCE, '')
-  if (!shown.includes('\u001b')) return shown === '' ? [] : [{ text: shown.replace(CONTROL, ''), classes: [] }]
+  if (!shown.includes('\u001b'))
+    return shown === '' ? [] : [{ text: shown.replace(CONTROL, ''), classes: [] }]
   return Anser.ansiToJson(shown, { json: true, remove_empty: true, use_classes: true }).map(spanOf)
 }
 
@@ -48,7 +47,12 @@ function spanOf(entry: Anser.AnserJsonEntry): LineSpan {
   return { text, classes, ...(color && { color }), ...(background && { background }) }
 }
 
-function colourOf(name: string | null, rgb: string | null, classes: string[], side: 'fg' | 'bg'): string | undefined {
+function colourOf(
+  name: string | null,
+  rgb: string | null,
+  classes: string[],
+  side: 'fg' | 'bg',
+): string | undefined {
   if (!name) return undefined
   if (rgb && name === 'ansi-truecolor') return `rgb(${rgb})`
   if (NAMED_COLOUR.test(name)) {

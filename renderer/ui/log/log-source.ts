@@ -12,6 +12,11 @@ export interface LogSource {
   /** A line; undefined while it is being fetched. */
   line(line: number): LogLine | undefined
   show(firstLine: number, count: number): void
+  /**
+   * The end is being followed, and so many lines of it are in view: `lineCount` then grows only with lines that are
+   * there to be drawn. Undefined when it is not followed.
+   */
+  follow(linesInView: number | undefined): void
   /** Calls back whenever the count or lines have changed. @returns ends it. */
   subscribe(onChange: () => void): () => void
 }

@@ -48,7 +48,13 @@ interface LineElement {
 /** Draws lines of output with a fixed set of elements; following the end stops when the person scrolls up. */
 export function mountLog(options: LogOptions): Log {
   const { element, source } = options
-  const scroller = mountScroller({ element, linePx: LINE_PX, draw })
+  const scroller = mountScroller({
+    element,
+    linePx: LINE_PX,
+    draw,
+    // Scrolling up is how a person stops following, scrolling to the end is how they begin again.
+    onUserScroll: () => setFollowing(scroller.atEnd()),
+  })
   const lines: LineElement[] = []
   let following = true
   let widest = 0
@@ -79,9 +85,9 @@ export function mountLog(options: LogOptions): Log {
   }
 
   function draw(): void {
-    // Scrolling up is how a person stops following, scrolling to the end is how they begin again.
-    if (following !== scroller.atEnd()) setFollowing(scroller.atEnd())
+    if (following && !scroller.atEnd()) scroller.scrollTo(source.lineCount * LINE_PX)
     const visible = Math.ceil(scroller.viewHeight / LINE_PX) + 1
+    source.follow(following ? visible : undefined)
     const first = Math.floor(scroller.offset / LINE_PX)
     const end = Math.min(first + visible, source.lineCount)
     const selection = selected()
@@ -100,7 +106,8 @@ export function mountLog(options: LogOptions): Log {
     const { element: row, number, text } = target
     row.dataset['line'] = String(line)
     row.style.transform = `translateY(${line * LINE_PX - scroller.offset}px)`
-    const isSelected = selection !== undefined && line >= selection.from && line < selection.from + selection.count
+    const isSelected =
+      selection !== undefined && line >= selection.from && line < selection.from + selection.count
     row.classList.toggle('selected', isSelected)
     number.textContent = options.formatNumber(line + 1)
     number.style.width = `${numberPx()}px`
@@ -137,8 +144,10 @@ export function mountLog(options: LogOptions): Log {
   }
 
   function setFollowing(next: boolean): void {
+    if (following === next) return
     following = next
     options.onFollow(next)
+    scroller.invalidate()
   }
 
   function selected(): LineRange | undefined {
@@ -171,6 +180,7 @@ export function mountLog(options: LogOptions): Log {
     if (next === undefined) return
     event.preventDefault()
     scroller.scrollTo(next)
+    setFollowing(scroller.atEnd())
   }
 
   function offsetAfterKey(key: string, control: boolean, page: number): number | undefined {

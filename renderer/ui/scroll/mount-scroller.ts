@@ -14,6 +14,8 @@ export interface ScrollerOptions {
   readonly linePx: number
   /** Draws what is in view; called at most once per frame. */
   draw(): void
+  /** The person has scrolled, with the wheel or the scrollbar. */
+  onUserScroll?(): void
 }
 
 /**
@@ -36,7 +38,7 @@ export interface Scroller {
   dispose(): void
 }
 
-export function mountScroller({ element, linePx, draw }: ScrollerOptions): Scroller {
+export function mountScroller({ element, linePx, draw, onUserScroll }: ScrollerOptions): Scroller {
   const view = document.createElement('div')
   view.className = 'scroll-view'
   view.role = 'presentation'
@@ -56,7 +58,8 @@ export function mountScroller({ element, linePx, draw }: ScrollerOptions): Scrol
   function invalidate(): void {
     frame ||= requestAnimationFrame(() => {
       frame = 0
-      draw()
+      // What is hidden, such as a tab behind another, is drawn when it is seen again.
+      if (extent.viewPx > 0) draw()
     })
   }
 
@@ -79,19 +82,23 @@ export function mountScroller({ element, linePx, draw }: ScrollerOptions): Scrol
     if (Math.abs(element.scrollTop - ownScrollTop) > OWN_SCROLL_TOLERANCE_PX) {
       ownScrollTop = element.scrollTop
       offset = toOffset(element.scrollTop, extent)
+      onUserScroll?.()
     }
     invalidate()
   }
 
   function onWheel(event: WheelEvent): void {
     if (event.ctrlKey) return
-    const unit = event.deltaMode === DELTA_LINES ? linePx : event.deltaMode === DELTA_PAGES ? extent.viewPx : 1
+    const unit =
+      event.deltaMode === DELTA_LINES ? linePx : event.deltaMode === DELTA_PAGES ? extent.viewPx : 1
     const sideways = event.shiftKey && event.deltaX === 0
     const down = (sideways ? 0 : event.deltaY) * unit
     const right = (sideways ? event.deltaY : event.deltaX) * unit
     event.preventDefault()
     if (right !== 0) element.scrollLeft += right
-    if (down !== 0) scrollTo(offset + down)
+    if (down === 0) return
+    scrollTo(offset + down)
+    onUserScroll?.()
   }
 
   function scrollTo(next: number): void {
