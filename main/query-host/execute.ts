@@ -122,10 +122,11 @@ function prepare(connection: Connection, sql: string): RowsStatement {
 
 /** Runs a statement that returns no rows; its result has no columns. */
 async function change(execution: Execution, statement: RowsStatement): Promise<Executed> {
-  const { resultPath, signal, feed } = execution
+  const { resultPath, signal, feed, onProgress } = execution
   const writer = writeResult(resultPath, [])
   try {
     feed.columns([])
+    onProgress(progressOf([], writer))
     const { changes } = await retryWhileLocked(() => statement.run(), signal)
     writer.end()
     return { progress: { columns: [], rows: 0, bytes: writer.bytes, changes }, stoppedEarly: false }
@@ -201,7 +202,7 @@ async function pumpRows(
     while (record.done !== true) {
       builder.append(record.value)
       const now = performance.now()
-      const isFirstChunk = writer.rows === 0
+      const rowsBefore = writer.rows
       if (builder.full || isChunkDue(writer.rows, builder.rows, now - lastChunk)) {
         const room = flush()
         if (room) {
@@ -210,7 +211,7 @@ async function pumpRows(
         }
       }
       // The first rows leave at once and not with the slice's end: sending waits for the loop to turn.
-      if (now - sliceStart >= SLICE_MS || (isFirstChunk && writer.rows > 0)) {
+      if (now - sliceStart >= SLICE_MS || (rowsBefore === 0 && writer.rows > 0)) {
         if (now - lastProgress >= PROGRESS_INTERVAL_MS) {
           lastProgress = now
           onProgress(progressOf(columns, writer))

@@ -29,8 +29,8 @@ export async function openDatabase(path: string, mode: Mode, signal?: AbortSigna
     })
     secure(connection, mode)
     const opened = connection
-    // The first read of the file itself: it finds out whether it is a database, and whether it is locked.
-    await retryWhileLocked(() => opened.pragma('schema_version', { simple: true }), signal)
+    // The first read of the file itself: it finds out whether it is a whole database, and whether it is locked.
+    await retryWhileLocked(() => opened.prepare('SELECT count(*) FROM sqlite_schema').get(), signal)
     return connection
   } catch (error) {
     connection?.close()

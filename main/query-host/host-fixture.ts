@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MessageChannel } from 'node:worker_threads'
+import Database from 'better-sqlite3'
+import { cellText } from '#contract/chunk/cell-text.ts'
+import { readChunk } from '#contract/chunk/read.ts'
+import { queryHostContract, rowsContract, type RowsItem } from '#contract/query-host.ts'
+import { connect, type Client } from '#kit/client.ts'
+import { dialWithEnvelopes } from '#kit/dial.ts'
+import { nodePort } from '#kit/node-port.ts'
+import type { Port } from '#kit/port.ts'
+import { RequestFailed } from '#kit/request-failed.ts'
+import { serve } from '#kit/serve.ts'
+import { createQueryHost } from './query-host.ts'
+
+/** A query host over real message ports, with a folder of its own. */
+export interface TestHost {
+  readonly client: Client<typeof queryHostContract>
+  readonly folder: string
+  /** A path in the folder. */
+  readonly at: (name: string) => string
+  /** Makes a database in the folder. @returns its path. */
+  readonly make: (name: string, sql: string) => string
+  /** Runs a statement to its end. */
+  readonly run: (sql: string) => Promise<{ readonly rows: number; readonly changes: number | null }>
+  readonly close: () => Promise<void>
+}
+
+export async function openTestHost(): Promise<TestHost> {
+  const folder = await mkdtemp(join(tmpdir(), 'offloop-host-'))
+  const { port1, port2 } = new MessageChannel()
+  const host = createQueryHost()
+  const serving = serve(queryHostContract, nodePort(port1), host.handlers)
+  const session = nodePort(port2)
+  const client = connect(queryHostContract, session, dialWithEnvelopes(session))
+  const at = (name: string): string => join(folder, name)
+  return {
+    client,
+    folder,
+    at,
+    make(name, sql) {
+      const database = new Database(at(name))
+      database.exec(sql)
+      database.close()
+      return at(name)
+    },
+    async run(sql) {
+      const { progress } = await client.stream('execute', { sql, resultPath: at('result'), rows: 'none' })
+        .result
+      return { rows: progress.rows, changes: progress.changes }
+    },
+    async close() {
+      await host.close()
+      serving.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+/** The failure that a promise rejects with. */
+export async function failureOf(promise: Promise<unknown>): Promise<RequestFailed['failure']> {
+  const thrown: unknown = await promise.then(
+    () => new Error('it did not fail'),
+    (error: unknown) => error,
+  )
+  if (thrown instanceof RequestFailed) return thrown.failure
+  throw thrown
+}
+
+/** A port for a request to carry, and a client for what is served on it. */
+export function rowsChannel(): {
+  readonly passenger: Port
+  readonly client: Client<typeof rowsContract>
+  readonly near: Port
+} {
+  const { port1, port2 } = new MessageChannel()
+  const near = nodePort(port2)
+  return { passenger: nodePort(port1), client: connect(rowsContract, near, dialWithEnvelopes(near)), near }
+}
+
+/** Cells of a rows item as text. */
+export function cellsOf(item: RowsItem): string[][] {
+  if (item.kind !== 'rows') throw new Error('These are no rows.')
+  const chunk = readChunk(item.chunk)
+  return Array.from({ length: chunk.rowCount }, (_, row) =>
+    Array.from({ length: chunk.columnCount }, (__, column) => cellText(chunk.cell(row, column))),
+  )
+}
+
+/** Holds an exclusive lock on a database from another process. @returns what releases it. */
+export async function lockElsewhere(path: string): Promise<() => Promise<void>> {
+  const script = `const db = new (require('better-sqlite3'))(process.argv[1]); db.exec('BEGIN EXCLUSIVE'); console.log('locked'); process.stdin.resume()`
+  const holder = spawn(process.execPath, ['-e', script, path], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const ended = once(holder, 'exit')
+  await once(holder.stdout, 'data')
+  return async () => {
+    holder.kill('SIGKILL')
+    await ended
+  }
+}

@@ -1,0 +1,25 @@
+import { queryHostContract } from '#contract/query-host.ts'
+import type { Port } from '#kit/port.ts'
+import { serve } from '#kit/serve.ts'
+import { createQueryHost } from './query-host.ts'
+
+/**
+ * A query host in a process of its own that talks over Node's process channel, for tests that kill it. Ports cannot
+ * travel over that channel; what needs them is tested in one process, and in Electron.
+ */
+const parent: Port = {
+  post(message) {
+    process.send?.(message)
+  },
+  onMessage(listener) {
+    process.on('message', (message) => listener(message, []))
+  },
+  onClose(listener) {
+    process.once('disconnect', listener)
+  },
+  close() {
+    process.disconnect()
+  },
+}
+serve(queryHostContract, parent, createQueryHost().handlers)
+process.once('disconnect', () => process.exit())
