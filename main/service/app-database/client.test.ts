@@ -9,7 +9,9 @@ const setting = (key: string) => ({ settings: [{ key, value: '"value"' }] })
 
 test('requests that come together share a commit', async () => {
   const database = await openFixture(await temporaryFolder())
-  const requests = Array.from({ length: 500 }, (_, index) => database.ask('setting.write', setting(`key-${index}`)))
+  const requests = Array.from({ length: 500 }, (_, index) =>
+    database.ask('setting.write', setting(`key-${index}`)),
+  )
   await Promise.all(requests)
   expect(database.counts.requests).toBe(500)
   expect(database.counts.commits).toBeLessThan(50)
@@ -21,10 +23,16 @@ test('an operation that fails is undone alone; the others of its group are kept'
   const good = database.ask('setting.write', setting('before'))
   const bad = database.ask('setting.write', {
     // A row that violates NOT NULL after a good one: both belong to the same operation.
-    settings: [{ key: 'half', value: '1' }, { key: 'null', value: null as unknown as string }],
+    settings: [
+      { key: 'half', value: '1' },
+      { key: 'null', value: null as unknown as string },
+    ],
   })
   const alsoGood = database.ask('setting.write', setting('after'))
-  await expect(bad).rejects.toMatchObject({ code: 'database', failure: { details: { engineCode: 'SQLITE_CONSTRAINT_NOTNULL' } } })
+  await expect(bad).rejects.toMatchObject({
+    code: 'database',
+    failure: { details: { engineCode: 'SQLITE_CONSTRAINT_NOTNULL' } },
+  })
   await Promise.all([good, alsoGood])
   expect(database.counts.commits).toBe(1)
   expect((await database.ask('setting.read')).map(({ key }) => key)).toEqual(['after', 'before'])
@@ -33,7 +41,9 @@ test('an operation that fails is undone alone; the others of its group are kept'
 test('what was acknowledged is there after kill -9 of the process', async () => {
   const folder = await temporaryFolder()
   const entry = fileURLToPath(new URL('./process-fixture.ts', import.meta.url))
-  const child = spawn(process.execPath, [entry, databaseFile(folder)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [entry, databaseFile(folder)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   onTestFinished(() => void child.kill('SIGKILL'))
   const acknowledged: string[] = []
   for await (const line of createInterface(child.stdout)) {

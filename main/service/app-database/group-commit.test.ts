@@ -14,7 +14,10 @@ test('a slow operation is named in the log, without its parameters', async () =>
     }
     const group = groupCommit({
       db,
-      operations: { 'setting.write': wait, 'setting.read': () => [] } as unknown as Record<OperationName, () => unknown>,
+      operations: { 'setting.write': wait, 'setting.read': () => [] } as unknown as Record<
+        OperationName,
+        () => unknown
+      >,
       onCommitted: resolve,
       onSlow: (name, milliseconds) => slow.push(`${name} ${milliseconds > SLOW_MS}`),
     })

@@ -9,7 +9,10 @@ import { databaseFile, openFixture, temporaryFolder } from './database-fixture.t
 async function filled(): Promise<string> {
   const folder = await temporaryFolder()
   const database = await openFixture(folder)
-  const settings = Array.from({ length: 500 }, (_, index) => ({ key: `key-${index}`, value: `"${'x'.repeat(100)}"` }))
+  const settings = Array.from({ length: 500 }, (_, index) => ({
+    key: `key-${index}`,
+    value: `"${'x'.repeat(100)}"`,
+  }))
   await database.ask('setting.write', { settings })
   await database.close()
   return folder
@@ -42,12 +45,18 @@ describe('opening', () => {
 describe('migrations', () => {
   test('go on from where the database is, each with its number', async () => {
     const migrations = await temporaryFolder()
-    writeFileSync(join(migrations, '0001-first.sql'), readFileSync(join(import.meta.dirname, '../../../resources/migrations/0001-runs-and-workspace.sql')))
+    writeFileSync(
+      join(migrations, '0001-first.sql'),
+      readFileSync(join(import.meta.dirname, '../../../resources/migrations/0001-runs-and-workspace.sql')),
+    )
     const folder = await temporaryFolder()
     const first = await openFixture(folder, migrations)
     await first.ask('setting.write', { settings: [{ key: 'kept', value: '1' }] })
     await first.close()
-    writeFileSync(join(migrations, '0002-more.sql'), 'CREATE TABLE more (a INTEGER); INSERT INTO more VALUES (7);')
+    writeFileSync(
+      join(migrations, '0002-more.sql'),
+      'CREATE TABLE more (a INTEGER); INSERT INTO more VALUES (7);',
+    )
     const second = await openFixture(folder, migrations)
     expect(await second.ask('setting.read')).toEqual([{ key: 'kept', value: '1' }])
     await second.close()
@@ -59,7 +68,10 @@ describe('migrations', () => {
 
   test('that fail leave the database as it was', async () => {
     const migrations = await temporaryFolder()
-    writeFileSync(join(migrations, '0001-first.sql'), readFileSync(join(import.meta.dirname, '../../../resources/migrations/0001-runs-and-workspace.sql')))
+    writeFileSync(
+      join(migrations, '0001-first.sql'),
+      readFileSync(join(import.meta.dirname, '../../../resources/migrations/0001-runs-and-workspace.sql')),
+    )
     const folder = await temporaryFolder()
     await (await openFixture(folder, migrations)).close()
     writeFileSync(join(migrations, '0002-wrong.sql'), 'CREATE TABLE half (a); SELECT * FROM nowhere;')
@@ -73,7 +85,9 @@ describe('migrations', () => {
   test('with a gap in their numbers are refused', async () => {
     const migrations = await temporaryFolder()
     writeFileSync(join(migrations, '0002-second.sql'), '')
-    await expect(openFixture(await temporaryFolder(), migrations)).rejects.toThrow('is not the migration number 1')
+    await expect(openFixture(await temporaryFolder(), migrations)).rejects.toThrow(
+      'is not the migration number 1',
+    )
   })
 
   test('of a newer Offloop are left alone, with what to do', async () => {
@@ -93,7 +107,7 @@ describe('migrations', () => {
 describe('a damaged database is refused and kept byte for byte', () => {
   async function refusedAndKept(folder: string): Promise<void> {
     const before = readFileSync(databaseFile(folder))
-    for (const _start of [1, 2])
+    for (let starts = 0; starts < 2; starts++)
       await expect(openFixture(folder)).rejects.toMatchObject({
         code: 'database',
         message: expect.stringMatching(/is damaged .* a copy is in .*Put a backup in its place/) as string,

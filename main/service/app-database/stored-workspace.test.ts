@@ -23,7 +23,10 @@ test('settings have their defaults until they are written, one by one', async ()
   const settings = storedSettings(await openFixture(await temporaryFolder()), () => undefined)
   expect(await settings.read()).toEqual(defaultSettings)
   expect(await settings.write({ theme: 'dark' })).toEqual({ ...defaultSettings, theme: 'dark' })
-  expect(await settings.write({ language: 'zh-CN', theme: undefined })).toEqual({ theme: 'dark', language: 'zh-CN' })
+  expect(await settings.write({ language: 'zh-CN', theme: undefined })).toEqual({
+    theme: 'dark',
+    language: 'zh-CN',
+  })
 })
 
 test('stored values that do not fit are reported and passed over', async () => {
@@ -39,7 +42,12 @@ test('stored values that do not fit are reported and passed over', async () => {
 
   const troubles: string[] = []
   const database = await openFixture(folder)
-  expect(await storedDatabases(database, (message) => troubles.push(message)).list()).toEqual([entry('/good')])
-  expect(await storedSettings(database, (message) => troubles.push(message)).read()).toEqual({ theme: 'system', language: 'en' })
+  expect(await storedDatabases(database, (message) => troubles.push(message)).list()).toEqual([
+    entry('/good'),
+  ])
+  expect(await storedSettings(database, (message) => troubles.push(message)).read()).toEqual({
+    theme: 'system',
+    language: 'en',
+  })
   expect(troubles).toEqual([expect.stringContaining('"/bad"'), expect.stringContaining('"theme"')])
 })

@@ -29,7 +29,10 @@ function forge(record: string, line: number, value: string): void {
 describe('after kill -9 of the service', () => {
   test('a command goes on, is taken over, and ends with its real exit status and all its output', async () => {
     const folder = await serviceFolder()
-    const first = await serviceProcess(folder, 'for i in 1 2 3 4 5 6 7 8; do seq $i 20000; sleep 0.1; done; exit 7')
+    const first = await serviceProcess(
+      folder,
+      'for i in 1 2 3 4 5 6 7 8; do seq $i 20000; sleep 0.1; done; exit 7',
+    )
     await first.kill()
     const [run] = first.runs
     if (!run) throw new Error('unreachable')
@@ -54,9 +57,15 @@ describe('after kill -9 of the service', () => {
     const exits = first.runs.map(({ id }) => attemptOf(`${folder}/runs`, id).exit)
     await expect.poll(() => exits.every((file) => existsSync(file)), { timeout: 5_000 }).toBe(true)
     const service = await openForTest(folder)
-    const states = (await Promise.all(first.runs.map(({ id }) => service.final(id)))).map(({ state }) => state)
+    const states = (await Promise.all(first.runs.map(({ id }) => service.final(id)))).map(
+      ({ state }) => state,
+    )
     const kinds = states.map((state: RunState) => (state.kind === 'failed' ? state.cause : state))
-    expect(kinds).toMatchObject([{ kind: 'exit', exitCode: 5 }, { kind: 'done' }, { kind: 'killed', signal: 6 }])
+    expect(kinds).toMatchObject([
+      { kind: 'exit', exitCode: 5 },
+      { kind: 'done' },
+      { kind: 'killed', signal: 6 },
+    ])
   })
 
   test('a command is taken over as often as it must, and can be stopped then', async () => {
@@ -74,14 +83,21 @@ describe('after kill -9 of the service', () => {
 
   test('many commands at once are each taken over once, and none is started again', async () => {
     const folder = await serviceFolder()
-    const lines = Array.from({ length: 12 }, (_, index) => `echo begun >> ${folder}/begun-${index}; sleep 1; exit ${index}`)
+    const lines = Array.from(
+      { length: 12 },
+      (_, index) => `echo begun >> ${folder}/begun-${index}; sleep 1; exit ${index}`,
+    )
     const first = await serviceProcess(folder, ...lines)
     await first.kill()
     const service = await openForTest(folder)
-    const states = (await Promise.all(first.runs.map(({ id }) => service.final(id)))).map(({ state }) => state)
-    expect(states.map((state) => (state.kind === 'failed' && state.cause.kind === 'exit' ? state.cause.exitCode : 0))).toEqual(
-      lines.map((_, index) => index),
+    const states = (await Promise.all(first.runs.map(({ id }) => service.final(id)))).map(
+      ({ state }) => state,
     )
+    expect(
+      states.map((state) =>
+        state.kind === 'failed' && state.cause.kind === 'exit' ? state.cause.exitCode : 0,
+      ),
+    ).toEqual(lines.map((_, index) => index))
     for (const index of lines.keys()) expect(readFileSync(`${folder}/begun-${index}`, 'utf8')).toBe('begun\n')
   })
 })
@@ -133,7 +149,10 @@ describe('what cannot be known is lost, and never guessed', () => {
     await gone(pid)
     const service = await openForTest(folder)
     const { state } = await service.final(id)
-    expect(state).toMatchObject({ kind: 'lost', message: expect.stringContaining('was ended from outside') as string })
+    expect(state).toMatchObject({
+      kind: 'lost',
+      message: expect.stringContaining('was ended from outside') as string,
+    })
   })
 
   test('when another process has its pid by now', async () => {
@@ -167,7 +186,10 @@ describe('what cannot be known is lost, and never guessed', () => {
     process.kill(pid, 'SIGKILL')
     rmSync(attempt.folder, { recursive: true })
     const service = await openForTest(folder)
-    expect((await service.final(id)).state).toMatchObject({ kind: 'lost', message: expect.stringContaining('are gone') as string })
+    expect((await service.final(id)).state).toMatchObject({
+      kind: 'lost',
+      message: expect.stringContaining('are gone') as string,
+    })
   })
 
   test('when it was meant to start and never did: it is not started then', async () => {

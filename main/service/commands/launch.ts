@@ -49,7 +49,11 @@ export async function launch(
 }
 
 /** Some refusals of the system come as an event, others are thrown. */
-function spawnWrapper({ program, args }: Invocation, environment: Environment, trouble: number): ChildProcess | Error {
+function spawnWrapper(
+  { program, args }: Invocation,
+  environment: Environment,
+  trouble: number,
+): ChildProcess | Error {
   try {
     return spawn(program, args, {
       detached: true,
@@ -88,7 +92,8 @@ function broken({ program }: Invocation, error: Error): Launched {
     case 'ERR_INVALID_ARG_VALUE':
       return {
         kind: 'broken',
-        message: 'The command, its arguments or its environment contain a zero byte, which no system takes. Remove it.',
+        message:
+          'The command, its arguments or its environment contain a zero byte, which no system takes. Remove it.',
       }
     default:
       return {

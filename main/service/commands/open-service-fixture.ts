@@ -15,7 +15,11 @@ const GRACE_MS = 700
 
 /** Opens the service's parts that run commands, on a folder of their own, as the composition does. */
 export async function openService(folder: string, onTrouble: (message: string, cause?: unknown) => void) {
-  const database = await openAppDatabase({ worker: WORKER, file: join(folder, 'offloop.sqlite'), migrations: MIGRATIONS })
+  const database = await openAppDatabase({
+    worker: WORKER,
+    file: join(folder, 'offloop.sqlite'),
+    migrations: MIGRATIONS,
+  })
   const runs = await openRunStore(database, onTrouble)
   const runsFolder = join(folder, 'runs')
   const outputs = openOutputs({ runs, folder: runsFolder })

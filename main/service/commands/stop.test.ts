@@ -25,15 +25,23 @@ describe('stop', () => {
     const folder = await serviceFolder()
     const { service, id } = await started(folder, 'echo ready; sleep 100')
     const states: string[] = []
-    service.runs.watch(({ state }) => states.push(state.kind === 'running' ? `running ${state.stopping}` : state.kind))
+    service.runs.watch(({ state }) =>
+      states.push(state.kind === 'running' ? `running ${state.stopping}` : state.kind),
+    )
     await service.commands.stop(id)
     expect((await service.runs.get(id))?.state).toMatchObject({ kind: 'cancelled', how: 'terminated' })
-    expect(states.filter((state, index) => states.indexOf(state) === index)).toEqual(['running true', 'cancelled'])
+    expect(states.filter((state, index) => states.indexOf(state) === index)).toEqual([
+      'running true',
+      'cancelled',
+    ])
     expect(await processesOf(folder)).toEqual([])
   })
 
   test('lets the command tidy up and keeps what it says then', async () => {
-    const { service, id } = await started(await serviceFolder(), 'trap "echo tidy; exit 0" TERM; echo ready; while :; do sleep 0.05; done')
+    const { service, id } = await started(
+      await serviceFolder(),
+      'trap "echo tidy; exit 0" TERM; echo ready; while :; do sleep 0.05; done',
+    )
     await service.commands.stop(id)
     expect((await service.runs.get(id))?.state).toMatchObject({ kind: 'cancelled', how: 'terminated' })
     expect(readFileSync(service.attempt(id).output, 'utf8')).toMatch(/^ready\n(Terminated\n)?tidy\n$/)
@@ -55,7 +63,10 @@ describe('stop', () => {
 
   test('waits for the whole group, not for its leader alone', async () => {
     const folder = await serviceFolder()
-    const { service, id } = await started(folder, '(trap "" TERM; while :; do sleep 0.05; done) & echo ready; sleep 100')
+    const { service, id } = await started(
+      folder,
+      '(trap "" TERM; while :; do sleep 0.05; done) & echo ready; sleep 100',
+    )
     await service.commands.stop(id)
     expect((await service.runs.get(id))?.state).toMatchObject({ kind: 'cancelled', how: 'killed' })
     expect(await processesOf(folder)).toEqual([])
@@ -131,7 +142,7 @@ describe('stop', () => {
         stopWatching()
         id = run.id
         // A turn later: the run is known to the commands only when it is on disk.
-        setImmediate(() => service.commands.stop(run.id).then(resolve, reject))
+        setImmediate(() => void service.commands.stop(run.id).then(resolve, reject))
       })
     })
     const run = await service.commands.run(shellLine(`touch ${proof}; sleep 100`))

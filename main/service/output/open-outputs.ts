@@ -102,7 +102,7 @@ export function openOutputs({ runs, folder }: OutputsOptions): Outputs {
     const running = tails.get(id)?.running ?? false
     while (!running && !found.status.complete && found.counts.newlines <= line) {
       signal.throwIfAborted()
-      await Promise.race([found.changed(signal), found.complete])
+      await found.changed(signal)
     }
     return found
   }
@@ -114,10 +114,12 @@ export function openOutputs({ runs, folder }: OutputsOptions): Outputs {
         const stopLooking = found.look()
         try {
           while (!found.status.complete) {
+            // Asked for before the status is sent, so that no change falls between; left unheard when the asker leaves.
             const changed = found.changed(signal)
+            changed.catch(() => undefined)
             const { status } = found
             if (!offer(status)) await emit(status)
-            await Promise.race([changed, found.complete])
+            await changed
             signal.throwIfAborted()
           }
           return found.status

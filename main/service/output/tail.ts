@@ -33,7 +33,7 @@ export interface Tail {
   readonly complete: Promise<OutputStatus>
   /** Says that somebody looks at this output: new lines are then seen sooner. Returns what ends that. */
   look(): () => void
-  /** Resolves when the status next changes, the tail ends or the signal is aborted. */
+  /** Resolves when the status next changes or the signal is aborted; fails when the tail has failed. */
   changed(signal: AbortSignal): Promise<void>
   /** Says that the command has ended: what is in the file now is all. */
   end(): void
@@ -125,7 +125,8 @@ export function tail({ output, kept, running, atLeast, onStatus }: TailOptions):
       }
     },
     changed(signal) {
-      if (settled || signal.aborted) return Promise.resolve()
+      if (signal.aborted) return Promise.resolve()
+      if (settled) return whole.then(() => undefined)
       return new Promise((resolve) => {
         const wake = (): void => {
           waiting.delete(wake)

@@ -37,7 +37,9 @@ test('a process is the same as long as pid, start time and boot agree', async ()
 
 test('a zombie is no living process', async () => {
   // The shell becomes a program that never asks how its child has ended.
-  const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 100'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 100'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   onTestFinished(() => void parent.kill('SIGKILL'))
   const [line] = (await once(parent.stdout, 'data')) as [Buffer]
   const identity = identityOf(Number(String(line)))
@@ -52,13 +54,21 @@ test('members are found by their group or by the whole of their marker', async (
   const marked = await sleeper({ OFFLOOP_TEST_MARKER: value })
   const longer = await sleeper({ OFFLOOP_TEST_MARKER: `${value}0`, NOT_OFFLOOP_TEST_MARKER: value })
   expect(await linux.members(NO_GROUP, marker)).toEqual([{ pid: marked, group: marked, marked: true }])
-  expect(await linux.members(longer, { ...marker, value: 'none' })).toEqual([{ pid: longer, group: longer, marked: false }])
+  expect(await linux.members(longer, { ...marker, value: 'none' })).toEqual([
+    { pid: longer, group: longer, marked: false },
+  ])
 })
 
 test('this process and its ancestors are never members', async () => {
   const group = parseStat(readFileSync('/proc/self/stat', 'latin1'))?.group ?? 0
-  const pids = (await linux.members(group, { name: 'PATH', value: process.env['PATH'] ?? '' })).map(({ pid }) => pid)
-  for (let pid = process.pid; pid > 0; pid = parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.parent ?? 0)
+  const pids = (await linux.members(group, { name: 'PATH', value: process.env['PATH'] ?? '' })).map(
+    ({ pid }) => pid,
+  )
+  for (
+    let pid = process.pid;
+    pid > 0;
+    pid = parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.parent ?? 0
+  )
     expect(pids).not.toContain(pid)
 })
 

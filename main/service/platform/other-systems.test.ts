@@ -14,7 +14,10 @@ test('each system has its own way, and one without a name has that of Linux', ()
 
 describe('on POSIX', () => {
   test('a line is one argument of the person’s shell, or of /bin/sh', () => {
-    expect(posixShell('a && "b"', { SHELL: '/usr/bin/zsh' })).toEqual({ program: '/usr/bin/zsh', args: ['-c', 'a && "b"'] })
+    expect(posixShell('a && "b"', { SHELL: '/usr/bin/zsh' })).toEqual({
+      program: '/usr/bin/zsh',
+      args: ['-c', 'a && "b"'],
+    })
     expect(posixShell('a', {}).program).toBe('/bin/sh')
     expect(posixShell('a', { SHELL: '' }).program).toBe('/bin/sh')
   })

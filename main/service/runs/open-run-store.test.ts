@@ -42,10 +42,17 @@ test('a run is on disk with its intent before it may start, and its life is ther
   await first.end()
 
   const { store } = await openStore(folder)
-  expect(await store.get(id)).toMatchObject({ kind: 'command', spec: command, state: done, progress: { bytes: 10, lines: 2 } })
+  expect(await store.get(id)).toMatchObject({
+    kind: 'command',
+    spec: command,
+    state: done,
+    progress: { bytes: 10, lines: 2 },
+  })
   expect((await store.unfinished()).map((run) => run.id)).toEqual([waiting.id])
   const db = new Sqlite(databaseFile(folder), { readonly: true })
-  const kinds = db.prepare("SELECT state ->> 'kind' AS kind FROM transitions WHERE run_id = ? ORDER BY sequence").all(id)
+  const kinds = db
+    .prepare("SELECT state ->> 'kind' AS kind FROM transitions WHERE run_id = ? ORDER BY sequence")
+    .all(id)
   db.close()
   expect(kinds).toEqual([{ kind: 'queued' }, { kind: 'running' }, { kind: 'done' }])
 })
@@ -59,7 +66,9 @@ test('a final state never changes, not even after a restart', async () => {
   await expect(first.store.transition(id, running)).rejects.toThrow('is done and cannot become running')
   await first.end()
   const { store } = await openStore(folder)
-  await expect(store.transition(id, { kind: 'lost', endedAt: 9, message: '' })).rejects.toThrow('cannot become lost')
+  await expect(store.transition(id, { kind: 'lost', endedAt: 9, message: '' })).rejects.toThrow(
+    'cannot become lost',
+  )
   expect((await store.get(id))?.state).toEqual(done)
 })
 

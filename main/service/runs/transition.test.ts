@@ -12,7 +12,10 @@ const running = fc.record({
   adopted: fc.boolean(),
 })
 const state: fc.Arbitrary<RunState> = fc.oneof(
-  fc.record({ kind: fc.constant('queued' as const), reasons: fc.constant([]) }),
+  fc.record({
+    kind: fc.constant('queued' as const),
+    reasons: fc.array(fc.constant({ kind: 'starting' as const })),
+  }),
   running,
   fc.record({ kind: fc.constant('done' as const), ...times }),
   fc.record({

@@ -15,6 +15,7 @@ export function allowed(from: RunState, to: RunState): boolean {
     case 'failed-to-spawn':
     case 'cancelled':
     case 'killed':
+    case 'timed-out':
     case 'lost':
       return false
     default:
@@ -34,6 +35,7 @@ function startsOrEndsBefore(to: RunState): boolean {
       return true
     case 'done':
     case 'killed':
+    case 'timed-out':
       return false
     default:
       return to satisfies never
@@ -50,6 +52,7 @@ function goesOnOrEnds(from: RunState & { kind: 'running' }, to: RunState): boole
     case 'failed':
     case 'cancelled':
     case 'killed':
+    case 'timed-out':
     case 'lost':
       return true
     case 'queued':
