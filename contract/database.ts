@@ -1,5 +1,18 @@
 import { z } from 'zod'
 
+/**
+ * How databases are named, everywhere: the absolute path of a SQLite file; `postgres://user@host:port/name?sslmode=…`
+ * for a PostgreSQL server, without its password, which the system's keychain has; or `result:<run id>` for the finished
+ * result of a query, which is then a read-only database with one table, `result`.
+ */
+export const databaseAddress = z.string().min(1)
+
+/** Which engine answers for an address. */
+export function engineOf(address: string): 'sqlite' | 'postgres' | 'result' {
+  if (/^postgres(ql)?:\/\//.test(address)) return 'postgres'
+  return address.startsWith('result:') ? 'result' : 'sqlite'
+}
+
 /** A database that the person has opened, as the side bar lists it. */
 export const databaseEntry = z.object({
   /** Absolute path; the identity of the entry. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { failure } from './failure.ts'
+import { sqlParams } from './sql-value.ts'
 
 /** Milliseconds since 1970, UTC: for showing and sorting, never for measuring. */
 const instant = z.number().int()
@@ -49,7 +50,14 @@ export const runState = z.discriminatedUnion('kind', [
     /** Its command was found alive after Offloop itself had ended, and taken over. */
     adopted: z.boolean(),
   }),
-  z.object({ kind: z.literal('done'), startedAt: instant, endedAt: instant, durationMs: duration }),
+  z.object({
+    kind: z.literal('done'),
+    startedAt: instant,
+    endedAt: instant,
+    durationMs: duration,
+    /** A budget of its result was used up: the rows so far are all there are. */
+    limitedBy: z.enum(['rows', 'bytes']).optional(),
+  }),
   z.object({
     kind: z.literal('failed'),
     startedAt: instant,
@@ -77,19 +85,40 @@ export const runState = z.discriminatedUnion('kind', [
     /** The number of the signal that somebody else sent. */
     signal: z.number().int().positive(),
   }),
+  /** It ran longer than it was given. */
+  z.object({
+    kind: z.literal('timed-out'),
+    startedAt: instant,
+    endedAt: instant,
+    durationMs: duration,
+    /** What it was given, in milliseconds. */
+    limitMs: duration,
+    how: cancelHow,
+  }),
   /** What became of it cannot be known, or its process ended under it; `message` says what is known. */
   z.object({ kind: z.literal('lost'), startedAt: instant.optional(), endedAt: instant, message: z.string() }),
 ])
 export type RunState = z.infer<typeof runState>
 export type RunStateKind = RunState['kind']
 
+/** What a query may use up before it is ended. */
+export const queryBudget = z.object({
+  timeoutMs: z.number().int().positive().optional(),
+  rows: count.optional(),
+  /** Of its result file. */
+  bytes: count.optional(),
+})
+export type QueryBudget = z.infer<typeof queryBudget>
+
 /** A query as the person asked for it. */
 export const querySpec = z.object({
   kind: z.literal('query'),
-  /** Absolute path of the database file. */
+  /** The database: see `databaseAddress`. */
   database: z.string().min(1),
   mode: z.enum(['read-only', 'read-write']),
   sql: z.string().max(10_000_000),
+  params: sqlParams.optional(),
+  budget: queryBudget.optional(),
 })
 export type QuerySpec = z.infer<typeof querySpec>
 
@@ -164,6 +193,7 @@ export function isFinal(state: RunState): boolean {
     case 'failed-to-spawn':
     case 'cancelled':
     case 'killed':
+    case 'timed-out':
     case 'lost':
       return true
     default:

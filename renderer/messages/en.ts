@@ -229,6 +229,8 @@ export const en = {
     killedByUs: 'Stopped after {duration}; it did not end when asked and was killed',
     killed: 'Ended by another program after {duration} ({signal})',
     killedShort: 'Killed',
+    timedOutShort: 'Timed out',
+    timedOut: 'Stopped after {duration}: it had been given {limit}',
     lost: 'Lost',
     signal: 'signal {number}',
   },

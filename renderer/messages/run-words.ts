@@ -19,6 +19,7 @@ export function toneOf(state: RunState): Tone {
     case 'failed':
     case 'failed-to-spawn':
     case 'killed':
+    case 'timed-out':
     case 'lost':
       return 'bad'
     default:
@@ -43,6 +44,8 @@ export function stateWord(state: RunState): string {
       return t('state.cancelled')
     case 'killed':
       return t('state.killedShort')
+    case 'timed-out':
+      return t('state.timedOutShort')
     case 'lost':
       return t('state.lost')
     default:
@@ -80,6 +83,11 @@ export function stateSentence(run: Run): string {
       return t('state.killed', {
         duration: formatDuration(state.durationMs),
         signal: signalName(state.signal),
+      })
+    case 'timed-out':
+      return t('state.timedOut', {
+        duration: formatDuration(state.durationMs),
+        limit: formatDuration(state.limitMs),
       })
     case 'lost':
       return state.message

@@ -228,6 +228,8 @@ export const zhCN: Messages = {
     killedByUs: '{duration} 后停止，未响应请求，已被强制结束',
     killed: '{duration} 后被其他程序结束（{signal}）',
     killedShort: '被结束',
+    timedOutShort: '已超时',
+    timedOut: '运行 {duration} 后停止：时限为 {limit}',
     lost: '丢失',
     signal: '信号 {number}',
   },

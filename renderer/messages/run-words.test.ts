@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest'
+import type { CommandRun, QueryRun, RunState } from '#contract/run.ts'
+import { stateSentence } from './run-words.ts'
+import { commandText, runText } from './run-text.ts'
+
+const ended = { startedAt: 0, endedAt: 5_000, durationMs: 5_000 }
+
+function queryRun(state: RunState, progress: Partial<QueryRun['progress']> = {}): QueryRun {
+  return {
+    kind: 'query',
+    id: 1,
+    createdAt: 0,
+    state,
+    spec: { kind: 'query', database: '/a.db', mode: 'read-only', sql: 'SELECT 1' },
+    progress: { columns: [{ name: 'a', declaredType: null }], rows: 0, bytes: 0, changes: null, ...progress },
+  }
+}
+
+function commandRun(state: RunState): CommandRun {
+  return {
+    kind: 'command',
+    id: 1,
+    createdAt: 0,
+    state,
+    spec: { kind: 'command', command: { kind: 'shell', line: 'make' }, folder: '/', environment: {} },
+    progress: { bytes: 0, lines: null },
+  }
+}
+
+test('a stopped query says how it was stopped and what it had', () => {
+  const rows = { rows: 1_204_000 }
+  expect(stateSentence(queryRun({ kind: 'cancelled', ...ended, how: 'between-rows' }, rows))).toBe(
+    'Stopped after 1,204,000 rows',
+  )
+  expect(stateSentence(queryRun({ kind: 'cancelled', ...ended, how: 'process-ended' }, rows))).toContain(
+    'Its process was ended; an open transaction was rolled back',
+  )
+  expect(stateSentence(queryRun({ kind: 'cancelled', endedAt: 1, durationMs: 0, how: 'before-start' }))).toBe(
+    'Cancelled before it started',
+  )
+})
+
+test('a finished query says its rows, one that writes says what it changed', () => {
+  expect(stateSentence(queryRun({ kind: 'done', ...ended }, { rows: 1 }))).toBe('one row in 5.0 sec')
+  expect(stateSentence(queryRun({ kind: 'done', ...ended }, { columns: [], changes: 12 }))).toBe(
+    '12 rows changed in 5.0 sec',
+  )
+  expect(stateSentence(queryRun({ kind: 'done', ...ended }, { columns: [], changes: null }))).toBe(
+    'Done in 5.0 sec',
+  )
+})
+
+test('a command says its exit code or signal in words', () => {
+  expect(stateSentence(commandRun({ kind: 'done', ...ended }))).toBe('Ended after 5.0 sec with exit code 0')
+  expect(stateSentence(commandRun({ kind: 'failed', ...ended, cause: { kind: 'exit', exitCode: 3 } }))).toBe(
+    'Failed after 5.0 sec with exit code 3',
+  )
+  expect(stateSentence(commandRun({ kind: 'killed', ...ended, signal: 9 }))).toContain('SIGKILL')
+  expect(stateSentence(commandRun({ kind: 'killed', ...ended, signal: 34 }))).toContain('signal 34')
+  expect(stateSentence(commandRun({ kind: 'cancelled', ...ended, how: 'killed' }))).toContain('was killed')
+})
+
+test('what failed, is lost or could not be started says what its failure says', () => {
+  const failure = { code: 'database', message: 'no such table: x' } as const
+  expect(stateSentence(queryRun({ kind: 'failed', ...ended, cause: { kind: 'error', failure } }))).toBe(
+    failure.message,
+  )
+  expect(stateSentence(commandRun({ kind: 'lost', endedAt: 1, message: 'Nobody knows.' }))).toBe(
+    'Nobody knows.',
+  )
+  expect(
+    stateSentence(commandRun({ kind: 'failed-to-spawn', endedAt: 1, message: 'No such program.' })),
+  ).toBe('No such program.')
+})
+
+test('a run that waits says why', () => {
+  expect(stateSentence(queryRun({ kind: 'queued', reasons: [{ kind: 'hosts-busy', limit: 2 }] }))).toContain(
+    'all 2 connections',
+  )
+  expect(stateSentence(queryRun({ kind: 'running', startedAt: 0, stopping: true, adopted: false }))).toBe(
+    'Stopping…',
+  )
+  expect(
+    stateSentence(commandRun({ kind: 'running', startedAt: 0, stopping: false, adopted: true })),
+  ).toContain('taken over')
+})
+
+test('a command is written so that its arguments can be told apart, and a long text is cut', () => {
+  const spec = commandRun({ kind: 'done', ...ended }).spec
+  expect(
+    commandText({ ...spec, command: { kind: 'program', program: 'cp', args: ['a b', "it's", ''] } }),
+  ).toBe(`cp 'a b' 'it'\\''s' ''`)
+  expect(
+    runText({ ...queryRun({ kind: 'done', ...ended }).spec, sql: `SELECT\n  ${'x'.repeat(5_000)}` }).length,
+  ).toBe(300)
+})
