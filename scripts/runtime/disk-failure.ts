@@ -24,15 +24,20 @@ export function diskFailure(error: unknown, folder: string): SetupFailure | null
   if (error instanceof SetupFailure) return error
   const code = errorCode(error)
   if (NO_SPACE.has(code)) return diskFull(folder, error)
-  if (NOT_WRITABLE.has(code)) {
-    return new SetupFailure(
-      'not-writable',
-      `Nothing can be written to ${folder} (${code}). Make that folder writable for this user, or name another one ` +
-        'with XDG_CACHE_HOME, and run the same command again.',
-      { cause: error },
-    )
-  }
-  return null
+  return NOT_WRITABLE.has(code) ? notWritable(folder, code, error) : null
+}
+
+/**
+ * @param folder the folder that nothing can be written to
+ * @param code what the system said, such as "EROFS"
+ */
+export function notWritable(folder: string, code: string, cause?: unknown): SetupFailure {
+  return new SetupFailure(
+    'not-writable',
+    `Nothing can be written to ${folder} (${code}). Make that folder writable for this user, or name another one ` +
+      'with XDG_CACHE_HOME, and run the same command again.',
+    { cause },
+  )
 }
 
 /** @param folder the folder on the full disk */

@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { diskFailure } from './disk-failure.ts'
+import { makeFolder } from './make-folder.ts'
 
 const MANIFEST = 'manifest.json'
 const DRAFT_PREFIX = '.draft-'
@@ -25,8 +26,8 @@ type Manifest = Record<string, number>
 export async function installOnce(folder: string, build: (draft: string) => Promise<void>): Promise<void> {
   if (await isWhole(folder)) return
   const shelf = dirname(folder)
+  await makeFolder(shelf)
   try {
-    await mkdir(shelf, { recursive: true })
     await removeOldDrafts(shelf)
     const draft = await mkdtemp(join(shelf, DRAFT_PREFIX))
     try {

@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, readdir, rm, stat, writeFile, mkdir } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { diskFailure } from './disk-failure.ts'
+import { makeFolder } from './make-folder.ts'
 import type { ElectronRuntime } from './electron-runtime.ts'
 import { runCommand } from '../process/run-command.ts'
 
@@ -37,8 +38,8 @@ export async function installedElectron(options: InstalledElectronOptions): Prom
 
   const stamp = join(cache, `electron-${version}.unreachable`)
   if (rememberFailure && (await isRecent(stamp))) return null
+  await makeFolder(cache)
   try {
-    await mkdir(cache, { recursive: true })
     await fetchDistribution(options, version)
     const fetched = await findDistribution(electronPackage, version)
     if (fetched === null) await writeFile(stamp, '')

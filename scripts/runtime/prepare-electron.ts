@@ -12,6 +12,12 @@ import { compilerNeeds, displayNeeds, fontNeeds, libraryNeeds } from './system-n
 /** better-sqlite3's published binary needs at least this. */
 const SQLITE_NODE_API = 10
 
+/**
+ * Chromium calls it an error that a machine has no D-Bus or no graphics card, in ten lines at each start, and works all
+ * the same. What it cannot survive is still shown.
+ */
+const FATAL_ERRORS_ONLY = '--log-level=3'
+
 export type PrepareOptions = {
   /** The checkout's folder. */
   root: string
@@ -47,7 +53,7 @@ export async function prepareElectron({
     ...(needsFonts ? await fontNeeds(signal) : []),
   ]
   await ensureSystemPackages({ find, forWhat, isRoot, signal, say })
-  const args = await sandboxArguments({ platform, isRoot }, signal)
+  const args = [...(await sandboxArguments({ platform, isRoot }, signal)), FATAL_ERRORS_ONLY]
 
   const env: Record<string, string> = {}
   if (await needsOwnAddon(runtime, signal)) {

@@ -20,6 +20,12 @@ export type Display = {
 /** Room for the window of the screenshots (1440 × 900) with the edges of the screen out of sight. */
 const SCREEN = '1600x1000x24'
 
+/**
+ * Without -noreset the server starts over when its last window closes, and a program that connects at that moment is
+ * turned away: seen between two tests.
+ */
+const SERVER_ARGUMENTS = ['-displayfd', '3', '-screen', '0', SCREEN, '-nolisten', 'tcp', '-noreset']
+
 /** X11's cookies are 128 bits. Source: Xsecurity(7), MIT-MAGIC-COOKIE-1. */
 const COOKIE_BYTES = 16
 
@@ -47,11 +53,10 @@ export async function openDisplay(
   const authority = join(folder, 'Xauthority')
   await writeFile(authority, cookieForEveryDisplay(randomBytes(COOKIE_BYTES)), { mode: 0o600 })
 
-  const server = spawn(
-    'sh',
-    ['-c', SERVER, 'Xvfb', '-displayfd', '3', '-screen', '0', SCREEN, '-nolisten', 'tcp', '-auth', authority],
-    { stdio: ['pipe', 'ignore', 'pipe', 'pipe'], detached: true },
-  )
+  const server = spawn('sh', ['-c', SERVER, 'Xvfb', ...SERVER_ARGUMENTS, '-auth', authority], {
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
   const closed = once(server, 'close')
   const close = async (): Promise<void> => {
     server.stdin?.end()
