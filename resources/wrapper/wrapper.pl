@@ -60,21 +60,19 @@ sub identity {
     return "$pid\n$start\n$boot\n";
 }
 
-# Writes a whole file under another name, on disk for sure when it returns; dies when that cannot be.
+# Writes a whole file under another name; dies when that cannot be. Not synced: who a process is means nothing after the
+# power cut that would lose this.
 sub put {
     my ($name, $text) = @_;
     sysopen(my $file, "$attempt/$name.part", O_WRONLY | O_CREAT | O_TRUNC, 0600) or die "$name: $!\n";
     my $written = syswrite($file, $text);
     defined $written && $written == length $text or die "$name: $!\n";
-    $file->sync or die "$name: $!\n";
     close($file) or die "$name: $!\n";
 }
 
 sub publish {
     my ($name) = @_;
     rename("$attempt/$name.part", "$attempt/$name") or die "$name: $!\n";
-    # The new name itself is on disk only with its folder; where a folder cannot be synced, the system does it later.
-    if (sysopen(my $directory, $attempt, O_RDONLY)) { $directory->sync }
 }
 
 put('wrapper', identity($$));
@@ -142,7 +140,7 @@ until (eval { record($how); 1 }) {
     sleep 1;
 }
 
-# Writes into the space that was taken at the start, instead of a new file.
+# Writes into the space that was taken at the start, instead of a new file; on disk for sure when it returns.
 sub record {
     my ($text) = @_;
     sysopen(my $file, "$attempt/exit.part", O_WRONLY | O_CREAT, 0600) or die;
@@ -151,4 +149,6 @@ sub record {
     defined $written && $written == length $line or die;
     $file->sync or die;
     publish('exit');
+    # The new name itself is on disk only with its folder; where a folder cannot be synced, the system does it later.
+    if (sysopen(my $directory, $attempt, O_RDONLY)) { $directory->sync }
 }
