@@ -33,7 +33,9 @@ export function buildChunks(columnCount: number): ChunkBuilder {
       rows.push(row)
       for (let column = 0; column < columnCount; column += 1) {
         const value = row[column]
-        if (typeof value === 'string' || value instanceof Uint8Array) estimate += value.length
+        // By typeof and not instanceof: this runs for every value there is.
+        if (typeof value === 'string' || (typeof value === 'object' && value !== null))
+          estimate += value.length
       }
       estimate += columnCount * FIXED_VALUE_BYTES
     },
@@ -150,20 +152,24 @@ interface EncodedTexts {
  */
 function encodeTexts(texts: readonly string[]): EncodedTexts {
   const offsets = new Uint32Array(texts.length + 1)
-  const joined = texts.some((text) => text.length > MAX_JOINED_TEXT) ? undefined : texts.join('')
-  if (joined === undefined) return encodeOneByOne(texts, offsets)
-
+  if (texts.some(isLong)) return encodeOneByOne(texts, offsets)
+  const joined = texts.join('')
   const bytes = new Uint8Array(joined.length * MAX_BYTES_PER_CODE_UNIT)
   const { written } = encoder.encodeInto(joined, bytes)
-  const lengthOf = written === joined.length ? (text: string): number => text.length : utf8Length
+  const narrow = written === joined.length
   let length = 0
   for (let index = 0; index < texts.length; index += 1) {
-    length += lengthOf(texts[index] ?? '')
+    const text = texts[index] ?? ''
+    length += narrow ? text.length : utf8Length(text)
     offsets[index + 1] = length
   }
   // Halves of a surrogate pair at the seam of two texts join into one character: only then do the sums differ.
   if (length !== written) return encodeOneByOne(texts, offsets)
   return { offsets, heap: [bytes.subarray(0, written)] }
+}
+
+function isLong(text: string): boolean {
+  return text.length > MAX_JOINED_TEXT
 }
 
 function encodeOneByOne(texts: readonly string[], offsets: Uint32Array<ArrayBuffer>): EncodedTexts {

@@ -3,10 +3,13 @@ import type { BrokerContract } from '#contract/supervision.ts'
 import { connect, type Client } from '#kit/client.ts'
 import { dialWithEnvelopes } from '#kit/dial.ts'
 import { failed } from '#kit/request-failed.ts'
-import type { HostTarget } from './host-pool.ts'
+import type { QuerySpec } from '#contract/run.ts'
 
 /** How long an idle host may take to close its database before it is ended anyway. */
 const CLOSE_DEADLINE_MS = 1_000
+
+/** What a host is for. */
+export type HostTarget = Pick<QuerySpec, 'database' | 'mode'>
 
 export type QueryHostClient = Client<typeof queryHostContract>
 

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
-import type { QuerySpec, WaitingReason } from '#contract/run.ts'
+import type { WaitingReason } from '#contract/run.ts'
 import type { BrokerContract } from '#contract/supervision.ts'
 import type { Client } from '#kit/client.ts'
 import { failed } from '#kit/request-failed.ts'
-import { forkHost, type Host, type QueryHostClient } from './fork-host.ts'
+import { forkHost, type Host, type HostTarget, type QueryHostClient } from './fork-host.ts'
 
 /** A statement uses one core: more hosts than cores would not be quicker, but two let a short one pass a long one. */
 const MIN_HOSTS = 2
@@ -14,8 +14,6 @@ const IDLE_MS = 60_000
 const WARM_MS = 600_000
 /** The schema and the check of an opened file are read beyond the limit, so that they never wait for long queries. */
 const SPARE_HOSTS = 1
-
-export type HostTarget = Pick<QuerySpec, 'database' | 'mode'>
 
 export interface LeaseRequest extends HostTarget {
   /** What it is for: a `statement` counts against the limit, something `quick` may use the spare host. */
