@@ -152,16 +152,19 @@ export function createHostPool(options: HostPoolOptions): HostPool {
   /** Puts a host at rest; the one used last is used first, so that the others grow old and end. */
   function rest(group: Group, host: Host): void {
     group.idle.push(host)
-    setIdleTimer(group, host, idleMs)
+    setIdleTimer(group, host, 'idle')
   }
 
-  function setIdleTimer(group: Group, host: Host, ms: number): void {
+  function setIdleTimer(group: Group, host: Host, stage: 'idle' | 'warm'): void {
     clearTimeout(idleTimers.get(host))
-    const timer = setTimeout(() => {
-      const last = sizeOf(group) === 1
-      if (last && ms < warmMs) setIdleTimer(group, host, warmMs - ms)
-      else void retire(group, host)
-    }, ms)
+    const timer = setTimeout(
+      () => {
+        const last = sizeOf(group) === 1
+        if (last && stage === 'idle') setIdleTimer(group, host, 'warm')
+        else void retire(group, host)
+      },
+      stage === 'idle' ? idleMs : Math.max(0, warmMs - idleMs),
+    )
     // An idle host keeps nobody from ending.
     timer.unref()
     idleTimers.set(host, timer)
