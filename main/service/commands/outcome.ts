@@ -21,7 +21,7 @@ export type Outcome =
 const MS_PER_TICK = 10
 
 /** Reads the wrapper's words; undefined for anything else. */
-export function parseOutcome(text: string): Outcome | undefined {
+function parseOutcome(text: string): Outcome | undefined {
   const [kind = '', first = '', second = ''] = text.trim().split(' ')
   if (!/^\d+$/.test(second)) return undefined
   switch (kind) {

@@ -60,7 +60,7 @@ export async function openForTest(folder: string) {
 }
 
 /** Waits for a run's last state. */
-export async function final(runs: RunStore, id: RunId): Promise<Run> {
+async function final(runs: RunStore, id: RunId): Promise<Run> {
   return new Promise((resolve, reject) => {
     const stopWatching = runs.watch((run) => {
       if (run.id === id && isFinal(run.state)) settle(run)

@@ -15,7 +15,7 @@ export function askIdentity(pid: number): Invocation {
 }
 
 /** What asks when the system was started. */
-export const askBoot: Invocation = { program: '/usr/sbin/sysctl', args: ['-n', 'kern.boottime'] }
+const askBoot: Invocation = { program: '/usr/sbin/sysctl', args: ['-n', 'kern.boottime'] }
 
 /** What lists all processes of this person with the environments that they began with. */
 export const askProcesses: Invocation = {

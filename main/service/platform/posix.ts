@@ -8,7 +8,7 @@ const FALLBACK_SHELL = '/bin/sh'
  * command under its own name.
  */
 const PERL_VARIABLE = /^PERL/
-export const KEPT_PREFIX = 'OFFLOOP_KEPT_'
+const KEPT_PREFIX = 'OFFLOOP_KEPT_'
 
 /** Gives a line to the person's own shell, as a terminal would. */
 export function posixShell(line: string, environment: Environment): Invocation {

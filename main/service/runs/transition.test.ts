@@ -26,6 +26,12 @@ const state: fc.Arbitrary<RunState> = fc.oneof(
   fc.record({ kind: fc.constant('failed-to-spawn' as const), endedAt: instant, message: fc.string() }),
   fc.record({ kind: fc.constant('cancelled' as const), ...times, how: fc.constant('killed' as const) }),
   fc.record({ kind: fc.constant('killed' as const), ...times, signal: fc.constant(9) }),
+  fc.record({
+    kind: fc.constant('timed-out' as const),
+    ...times,
+    limitMs: fc.nat(),
+    how: fc.constant('terminated' as const),
+  }),
   fc.record({ kind: fc.constant('lost' as const), endedAt: instant, message: fc.string() }),
 )
 
@@ -75,7 +81,7 @@ describe('the life of a run, whatever is asked of it', () => {
       return isFinal(to) && (allowed({ kind: 'queued', reasons: [] }, to) || allowed(started, to))
     })
     expect(new Set(reached.map(({ kind }) => kind))).toEqual(
-      new Set(['done', 'failed', 'failed-to-spawn', 'cancelled', 'killed', 'lost']),
+      new Set(['done', 'failed', 'failed-to-spawn', 'cancelled', 'killed', 'timed-out', 'lost']),
     )
   })
 })
