@@ -30,7 +30,9 @@ export const en = {
     label: 'Commands',
   },
   workbench: {
+    name: 'Offloop',
     activities: 'Views',
+    sideBar: 'Side bar',
     databases: 'Databases',
     runs: 'Runs',
     history: 'History',

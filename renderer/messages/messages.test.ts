@@ -22,24 +22,27 @@ test('both languages have the same messages, none of them empty', () => {
   expect([...english, ...chinese].filter(([, text]) => text.trim() === '')).toEqual([])
 })
 
-test.each(english)('%s has the same values put in in both languages', (key, text) => {
-  const translated = chinese.get(key) ?? ''
-  // A form for one, such as "one row", may do without the number.
-  for (const hole of holes(translated)) expect(holes(text)).toContain(hole)
-  for (const hole of holes(text.split('|').at(-1) ?? '')) expect(holes(translated)).toContain(hole)
+test('both languages put the same values into each message', () => {
+  const differing = english.filter(([key, text]) => {
+    const translated = chinese.get(key) ?? ''
+    // A form for one, such as "one row", may do without the number.
+    const needed = holes(text.split('|').at(-1) ?? '')
+    return (
+      needed.some((hole) => !holes(translated).includes(hole)) ||
+      holes(translated).some((hole) => !holes(text).includes(hole))
+    )
+  })
+  expect(differing).toEqual([])
 })
 
-test.each([
-  ...english.map((entry) => ['en', ...entry] as const),
-  ...[...chinese].map((entry) => ['zh-CN', ...entry] as const),
-])('in %s, %s can be shown', (language, key, text) => {
+test.each(['en', 'zh-CN'] as const)('every message can be shown in %s', (language) => {
   i18n.global.locale.value = language
-  const values = Object.fromEntries(holes(text).map((hole) => [hole.slice(1, -1), 'X']))
-  const shown = i18n.global.t(key, values)
-  expect(shown).not.toBe('')
-  expect(shown).not.toBe(key)
-  expect(shown).not.toMatch(/[{}@]/u)
+  const broken = (language === 'en' ? english : [...chinese]).filter(([key, text]) => {
+    const shown = i18n.global.t(key, Object.fromEntries(holes(text).map((hole) => [hole.slice(1, -1), 'X'])))
+    return shown === '' || shown === key || /[{}@]/u.test(shown)
+  })
   i18n.global.locale.value = 'en'
+  expect(broken).toEqual([])
 })
 
 test('a number chooses its form', () => {

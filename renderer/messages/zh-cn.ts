@@ -32,7 +32,9 @@ export const zhCN: Messages = {
     label: '命令',
   },
   workbench: {
+    name: 'Offloop',
     activities: '视图',
+    sideBar: '侧栏',
     databases: '数据库',
     runs: '运行',
     history: '历史',

@@ -79,6 +79,8 @@ export function mountScroller({ element, linePx, draw, onUserScroll }: ScrollerO
   }
 
   function onScroll(): void {
+    // When the view has changed its height the browser moves the thumb by itself; the offset stays, see `resizing`.
+    if (element.clientHeight !== extent.viewPx) return
     if (Math.abs(element.scrollTop - ownScrollTop) > OWN_SCROLL_TOLERANCE_PX) {
       ownScrollTop = element.scrollTop
       offset = toOffset(element.scrollTop, extent)
