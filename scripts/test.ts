@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ElectronForSuites } from './suites/electron-for-suites.ts'
 import { runSuite, type SuiteResult } from './suites/run-suite.ts'
@@ -19,7 +18,9 @@ await runTask(async ({ root, taskArguments, signal, say }) => {
     return EXIT_USAGE
   }
   const electron = new ElectronForSuites(root, signal, say)
-  const reports = await mkdtemp(join(tmpdir(), 'offloop-test-'))
+  // Not among the temporary files, where something else may clear away what a run of an hour has counted.
+  await mkdir(join(root, '.cache'), { recursive: true })
+  const reports = await mkdtemp(join(root, '.cache', 'reports-'))
   try {
     const results: SuiteResult[] = []
     for (const suite of selection.suites) {

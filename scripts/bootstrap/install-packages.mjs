@@ -12,7 +12,8 @@ import { readNpmFailure } from './npm-failure.mjs'
 const RETRY_OPTIONS = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000']
 
 /**
- * Installs what package-lock.json names with `npm ci`. npm's progress goes to the terminal.
+ * Installs what package-lock.json names with `npm ci`. npm's progress and errors go to the terminal; its warnings do not,
+ * because on Node 20 they are a hundred lines about engines that the tasks themselves do not run on.
  *
  * @param {string} root folder of package-lock.json
  * @throws {BootstrapFailure} when npm fails, saying why and what to do
@@ -20,11 +21,15 @@ const RETRY_OPTIONS = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeou
 export async function installPackages(root) {
   console.error('Installing the packages of package-lock.json (npm ci), about a minute the first time…')
   const npm = npmCommand()
-  const ci = spawn(npm.file, [...npm.leading, 'ci', '--json', '--no-audit', '--no-fund', ...RETRY_OPTIONS], {
-    cwd: root,
-    stdio: ['inherit', 'pipe', 'inherit'],
-    shell: npm.shell,
-  })
+  const ci = spawn(
+    npm.file,
+    [...npm.leading, 'ci', '--json', '--loglevel=error', '--no-audit', '--no-fund', ...RETRY_OPTIONS],
+    {
+      cwd: root,
+      stdio: ['inherit', 'pipe', 'inherit'],
+      shell: npm.shell,
+    },
+  )
   const output = text(ci.stdout)
   try {
     const [code, signal] = await once(ci, 'close')
