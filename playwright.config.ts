@@ -5,7 +5,10 @@ const TEST_TIMEOUT_MS = 90_000
 
 export default defineConfig({
   testDir: 'tests',
-  testMatch: '{protocol,e2e}/**/*.spec.ts',
+  projects: [
+    { name: 'window', testMatch: '{protocol,e2e}/**/*.spec.ts' },
+    { name: 'package', testMatch: 'package/**/*.spec.ts' },
+  ],
   timeout: TEST_TIMEOUT_MS,
   expect: { timeout: 15_000 },
   workers: 1,

@@ -9,6 +9,7 @@ export type SetupFailureCode =
   | 'not-runnable'
   | 'missing-packages'
   | 'addon-build'
+  | 'packaging'
 
 /** A failure that the person who typed the command can mend: its message says what happened, to what, and how. */
 export class SetupFailure extends Error {

@@ -5,6 +5,8 @@ import type { Suite, SuiteContext } from './suite.ts'
 
 const CODE_FOLDERS = ['contract', 'main', 'preload', 'renderer', 'scripts', 'tests', 'bench']
 
+const PLAYWRIGHT_REPORTERS = '--reporter=list,./scripts/suites/playwright-reporter.ts'
+
 /** All suites in the order in which they run: what is quick and finds much goes first. */
 export const SUITES: readonly Suite[] = [
   {
@@ -72,10 +74,23 @@ export const SUITES: readonly Suite[] = [
         check(
           context,
           'playwright',
-          ['test', '--reporter=list,./scripts/suites/playwright-reporter.ts'],
+          ['test', '--project=window', PLAYWRIGHT_REPORTERS],
           await context.electron(),
         ),
       ),
+  },
+  {
+    name: 'package',
+    about: 'the app as it is packaged',
+    requires: ['electron-builder.yml'],
+    counts: 'by-report',
+    run: async (context) => {
+      const { root, signal } = context
+      const code = await runVisibly('node', ['scripts/package.ts', '--test'], { cwd: root, signal })
+      if (code !== 0) return code
+      const env = await context.electron()
+      return check(context, 'playwright', ['test', '--project=package', PLAYWRIGHT_REPORTERS], env)
+    },
   },
   {
     name: 'bench',
