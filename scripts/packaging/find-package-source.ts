@@ -42,7 +42,7 @@ export async function findPackageSource(
         signal,
         say,
       })
-      say(describeRuntime(runtime).replace('Running', 'Packing for tests'))
+      say(`Packing for tests what runs here: ${describeRuntime(runtime)}`)
       const electronFolder = runtime.executable.slice(0, -executablePath(platform).length - 1)
       return { purpose, electronVersion: runtime.version, electronFolder }
     }
