@@ -1,0 +1,81 @@
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from 'playwright/test'
+import { expect, test } from './offloop.ts'
+
+async function expectAccessible(page: Page, screen: string): Promise<void> {
+  // Electron has no second page to run the frames in.
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
+  expect(
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+    screen,
+  ).toEqual([])
+}
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`axe finds nothing on any screen in the ${theme} theme`, async ({ offloop }) => {
+    const { page } = offloop
+    await page.getByTestId('activity-settings').click()
+    await page.getByTestId('setting-theme').selectOption(theme)
+    await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
+    await expectAccessible(page, 'settings')
+    await page.getByTestId('new-query').first().click()
+    await offloop.runSql('SELECT * FROM reviews')
+    await expect(offloop.grid.locator('[data-row="0"]').first()).toBeVisible()
+    await expectAccessible(page, 'a result')
+    await offloop.runSql('SELEC 1')
+    await expect(page.getByTestId('query-error').filter({ visible: true })).toBeVisible()
+    await expectAccessible(page, 'an error')
+    await offloop.runCommand(`printf '\\033[31mred\\033[32mgreen\\033[0m\\n'; exit 2`)
+    await expect(page.getByTestId('run-state').filter({ visible: true })).toContainText('exit code 2')
+    await expectAccessible(page, 'a command')
+    await page.getByTestId('activity-history').click()
+    await expect(page.getByTestId('history-row').first()).toBeVisible()
+    await expectAccessible(page, 'the history')
+    await page.getByTestId('frame-meter').click()
+    await expect(page.getByTestId('process-panel')).toBeVisible()
+    await expectAccessible(page, 'the processes')
+  })
+}
+
+test('the language changes without a restart, and stays', async ({ offloop }) => {
+  await offloop.page.getByTestId('activity-settings').click()
+  await offloop.page.getByTestId('setting-language').selectOption('zh-CN')
+  await expect(offloop.page.getByTestId('side-bar')).toContainText('数据库')
+  await expect(offloop.page.locator('html')).toHaveAttribute('lang', 'zh-CN')
+  await offloop.quit()
+  await offloop.start()
+  await expect(offloop.page.getByTestId('side-bar')).toContainText('数据库')
+})
+
+test('the page breaks no rule of its content security policy', async ({ offloop }) => {
+  const { page } = offloop
+  const violations: string[] = []
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) violations.push(message.text())
+  })
+  await page.evaluate(() => {
+    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+      console.error(`Content Security Policy: ${violatedDirective} ${blockedURI}`),
+    )
+  })
+  await offloop.runSql('SELECT 42')
+  await expect(offloop.grid.locator('[data-row="0"][data-column="0"]')).toHaveText('42')
+  await page.keyboard.press('F1')
+  await expect(page.getByTestId('palette')).toBeVisible()
+  await page.keyboard.press('Escape')
+  expect(violations).toEqual([])
+})
+
+test('every process has a lag meter, and none of them was late by more than a tenth of a second', async ({
+  offloop,
+}) => {
+  const { page } = offloop
+  await offloop.runSql('SELECT * FROM order_items')
+  await expect(offloop.stateSentence).toContainText('1,000,000 rows in')
+  await page.getByTestId('frame-meter').click()
+  for (const role of ['main', 'service']) {
+    const lag = page.getByTestId('process-panel').locator(`tr[data-role="${role}"] [data-lag-ms]`)
+    await expect(lag).toHaveAttribute('data-lag-ms', /^[\d.]+$/)
+    expect(Number(await lag.getAttribute('data-lag-ms'))).toBeLessThan(100)
+  }
+})

@@ -1,0 +1,146 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  _electron,
+  expect,
+  test as base,
+  type ElectronApplication,
+  type Locator,
+  type Page,
+} from 'playwright/test'
+import { launchFromEnvironment } from '../../scripts/runtime/electron-launch.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+
+/** No frame may take longer, whatever the window has to show meanwhile and however slow the machine. */
+const LONGEST_FRAME_MS = 100
+
+/** Offloop as a person has it: the built app with a real window, on a profile of its own. */
+export interface Offloop {
+  readonly profile: string
+  readonly app: ElectronApplication
+  readonly page: Page
+  /** Quits as a person does, and waits until every process but the commands is gone. */
+  quit(): Promise<void>
+  /** Starts it again on the same profile. */
+  start(): Promise<void>
+  /** Replaces the editor's text and runs it. */
+  runSql(sql: string): Promise<void>
+  /** Starts a command as a line for the shell, and leaves its page open. */
+  runCommand(line: string, folder?: string): Promise<void>
+  /** The pid of the service, or of the query host that is inside a statement, from the process view. */
+  pidOf(role: 'service' | 'query-host'): Promise<number>
+  /** One sentence on how the query stands. */
+  readonly stateSentence: Locator
+  /** The same with its figures. */
+  readonly stateLine: Locator
+  readonly grid: Locator
+  readonly log: Locator
+  /** A line of the log on screen, from 0. */
+  line(number: number): Locator
+}
+
+async function launch(profile: string): Promise<{ app: ElectronApplication; page: Page }> {
+  const { executable, args, env } = launchFromEnvironment(process.env)
+  const app = await _electron.launch({
+    executablePath: executable,
+    args: [...args, root],
+    env: { ...process.env, ...env, OFFLOOP_PROFILE: profile } as Record<string, string>,
+    chromiumSandbox: true,
+  })
+  const page = await app.firstWindow()
+  // The sample database takes a few seconds on the first start.
+  await expect(page.getByTestId('tree-database').first()).toBeAttached({ timeout: 60_000 })
+  await expect(page.getByTestId('connection')).toContainText(/Ready|就绪/)
+  return { app, page }
+}
+
+/** From here on the test answers for every frame. */
+async function markFrames(page: Page): Promise<number> {
+  return page.evaluate(() => window.offloopFrames?.mark() ?? 0)
+}
+
+async function expectQuickFrames(page: Page, since: number): Promise<void> {
+  const { longestMs, slow } = await page.evaluate((mark) => {
+    const frames = window.offloopFrames
+    return { longestMs: frames?.longestMs(mark) ?? Infinity, slow: frames?.slow(mark) ?? [] }
+  }, since)
+  expect(longestMs, `the longest frame; slow ones: ${JSON.stringify(slow)}`).toBeLessThan(LONGEST_FRAME_MS)
+}
+
+/** Playwright's `test` with a running Offloop; afterwards it asserts that no frame was long and ends every process. */
+export const test = base.extend<{ offloop: Offloop }>({
+  offloop: async ({}, use) => {
+    const profile = await mkdtemp(join(tmpdir(), 'offloop-e2e-'))
+    let running = await launch(profile)
+    let mark = await markFrames(running.page)
+    let crashed = false
+    running.page.once('crash', () => (crashed = true))
+    const offloop: Offloop = {
+      profile,
+      get app() {
+        return running.app
+      },
+      get page() {
+        return running.page
+      },
+      async quit() {
+        await expectQuickFrames(running.page, mark)
+        const closed = running.app.waitForEvent('close')
+        await running.app.evaluate(({ app }) => app.quit())
+        await closed
+      },
+      async start() {
+        running = await launch(profile)
+        mark = await markFrames(running.page)
+      },
+      async runSql(sql) {
+        const editor = running.page.getByTestId('editor').getByRole('textbox')
+        await editor.click()
+        await editor.fill(sql)
+        await running.page.keyboard.press('ControlOrMeta+Enter')
+      },
+      async runCommand(line, folder) {
+        const { page } = running
+        // The symbol of the view that is open closes the side bar.
+        if (!(await page.getByTestId('new-command').isVisible()))
+          await page.getByTestId('activity-runs').click()
+        await page.getByTestId('new-command').click()
+        await running.page.getByTestId('command-line').fill(line)
+        if (folder !== undefined) await running.page.getByTestId('command-folder').fill(folder)
+        await running.page.getByTestId('start-command').click()
+      },
+      async pidOf(role) {
+        await running.page.getByTestId('frame-meter').click()
+        const row = running.page
+          .getByTestId('process-panel')
+          .locator(`tr[data-role="${role}"]`)
+          .filter({ hasText: role === 'query-host' ? 'working' : 'ready' })
+        await expect(row).toHaveAttribute('data-pid', /^[1-9]/)
+        const pid = Number(await row.getAttribute('data-pid'))
+        await running.page.keyboard.press('Escape')
+        return pid
+      },
+      get stateSentence() {
+        return running.page.getByTestId('state-sentence').filter({ visible: true })
+      },
+      get stateLine() {
+        return running.page.getByTestId('state-line').filter({ visible: true })
+      },
+      get grid() {
+        return running.page.getByTestId('grid').filter({ visible: true })
+      },
+      line: (number) => offloop.log.locator(`[data-line="${number}"]:not([hidden])`),
+      get log() {
+        return running.page.getByTestId('log').filter({ visible: true })
+      },
+    }
+    await use(offloop)
+    if (!crashed) await expectQuickFrames(running.page, mark)
+    await running.app.close()
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 })
+  },
+})
+
+export { expect }
