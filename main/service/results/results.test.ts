@@ -256,7 +256,7 @@ describe('a copy', () => {
     ]
     await putResult(join(folder, '1'), resultBytes(['na"me', 'n'], [rows]))
     const { text } = await ask('result.copy', { id: 1, from: 0, count: 10, columns: [1, 0], header: true })
-    expect(text).toBe('n\t"na""me"\r\n1\tplain\r\n1.5\t"tab\there"\r\n\t"line\nbreak"\r\n0A\t"say ""hi"""')
+    expect(text).toBe('n\t"na""me"\n1\tplain\n1.5\t"tab\there"\n\t"line\nbreak"\n0A\t"say ""hi"""')
   })
 
   it('is refused when it is too long or names a column that is not there', async () => {
@@ -287,7 +287,7 @@ describe('a copy', () => {
       turns += 1
       await turn()
     }
-    expect((await copying).text.split('\r\n')).toHaveLength(98_304)
+    expect((await copying).text.split('\n')).toHaveLength(98_304)
     expect(turns).toBeGreaterThan(20)
   })
 })
