@@ -4,8 +4,14 @@ import { delimiter, dirname, join } from 'node:path'
 import { exitCode } from './exit-code.mjs'
 
 /**
+ * npm hands a SIGTERM to the shell that it starts a script with, and that shell ends without a word to its child. Then
+ * this process has another parent, which it notices by looking.
+ */
+const PARENT_CHECK_MS = 1000
+
+/**
  * Runs a TypeScript file under the given Node, with that Node and the project's tools first on the path, and hands
- * SIGINT and SIGTERM on to it.
+ * SIGINT and SIGTERM on to it, and SIGTERM too when npm started this process and has ended.
  *
  * @param {string} node absolute path of the Node executable
  * @param {string} file absolute path of the script
@@ -28,10 +34,14 @@ export async function runTaskFile(node, file, scriptArguments, root) {
   const forward = (signal) => child.kill(signal)
   process.on('SIGINT', forward)
   process.on('SIGTERM', forward)
+  const parent = process.ppid
+  const check = () => process.ppid !== parent && forward('SIGTERM')
+  const watch = process.env.npm_lifecycle_event === undefined ? null : setInterval(check, PARENT_CHECK_MS)
   try {
     const [code, signal] = await once(child, 'close')
     return exitCode(code, signal)
   } finally {
+    if (watch !== null) clearInterval(watch)
     process.off('SIGINT', forward)
     process.off('SIGTERM', forward)
   }

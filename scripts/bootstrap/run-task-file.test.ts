@@ -43,3 +43,25 @@ test.each(['SIGINT', 'SIGTERM'] as const)('a task is handed %s', async (name) =>
   runner.kill(name)
   expect(await once(runner, 'close')).toEqual([7, null])
 })
+
+test('a task is told to end when npm has ended', async () => {
+  const root = await temporaryFolder()
+  const task = join(root, 'task.ts')
+  await writeFile(
+    task,
+    `process.on('SIGTERM', () => { console.log('told'); process.exit() }); setInterval(() => {}, 1000); console.log('ready')`,
+  )
+  const script = `
+    import { runTaskFile } from './run-task-file.mjs'
+    await runTaskFile(process.execPath, ${JSON.stringify(task)}, [], ${JSON.stringify(root)})
+  `
+  const shell = spawn('sh', ['-c', '"$0" --input-type=module -e "$1"; true', process.execPath, script], {
+    cwd: import.meta.dirname,
+    env: { ...process.env, npm_lifecycle_event: 'start' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const words = shell.stdout.setEncoding('utf8')[Symbol.asyncIterator]()
+  expect((await words.next()).value).toBe('ready\n')
+  shell.kill('SIGTERM')
+  expect((await words.next()).value).toBe('told\n')
+})

@@ -1,6 +1,7 @@
-import { readFile, watch } from 'node:fs/promises'
+import { readFileSync, watch } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { launchFromEnvironment } from './electron-launch.ts'
 import { runElectron } from './run-electron.ts'
 import { temporaryFolder } from './temporary-folder-fixture.ts'
@@ -11,8 +12,11 @@ describe('runElectron', () => {
   test('lets the app close by itself when it is told to stop', async () => {
     const folder = await temporaryFolder()
     const file = join(folder, 'state')
-    const changes = watch(folder)
     const stopped = new AbortController()
+    const watcher = watch(folder, (_, name) => {
+      if (name === 'state' && readFileSync(file, 'utf8') === 'ready') stopped.abort()
+    })
+    onTestFinished(() => watcher.close())
     const words = [
       '--ozone-platform=headless',
       `--user-data-dir=${join(folder, 'profile')}`,
@@ -21,12 +25,7 @@ describe('runElectron', () => {
       file,
     ]
     const options = { cwd: folder, signal: stopped.signal, say: () => {} }
-    const ended = runElectron(launchFromEnvironment(process.env), words, options)
-    for await (const { filename } of changes) {
-      if (filename === 'state' && (await readFile(file, 'utf8')) === 'ready') break
-    }
-    stopped.abort()
-    await ended
+    await runElectron(launchFromEnvironment(process.env), words, options)
     expect(await readFile(file, 'utf8')).toBe('asked to quit')
   })
 

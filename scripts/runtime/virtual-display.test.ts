@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
+import { watch } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { connect } from 'node:net'
 import { once } from 'node:events'
-import { describe, expect, test, type TestContext } from 'vitest'
+import { describe, expect, onTestFinished, test, type TestContext } from 'vitest'
 import { canRun } from '../process/can-run.ts'
 import { putOnPath } from './path-fixture.ts'
 import { openDisplay } from './virtual-display.ts'
@@ -73,19 +75,27 @@ describe('openDisplay', () => {
     await needsXvfb(context)
     const script = `
       import { openDisplay } from './virtual-display.ts'
-      process.stdout.write((await openDisplay({}, 'linux')).env.DISPLAY)
+      const { DISPLAY, XAUTHORITY } = (await openDisplay({}, 'linux')).env
+      console.log([DISPLAY, XAUTHORITY].join(' '))
     `
     const owner = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
       cwd: import.meta.dirname,
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    const number = await new Promise<Buffer>((resolve) => owner.stdout.once('data', resolve))
-    const connection = connect(socketOf(number.toString()))
+    const words = await new Promise<Buffer>((resolve) => owner.stdout.once('data', resolve))
+    const [number = '', authority = ''] = words.toString().trim().split(' ')
+    const connection = connect(socketOf(number))
     await once(connection, 'connect')
+    const folder = join(authority, '..')
+    const watcher = watch(folder)
+    onTestFinished(() => watcher.close())
+    const cleared = once(watcher, 'change')
     // A server that ends may reset its connections; gone is gone.
     const gone = new Promise((resolve) => connection.once('error', resolve).once('close', resolve))
     owner.kill('SIGKILL')
     await gone
+    await cleared
+    await expect(stat(authority)).rejects.toThrow('ENOENT')
   })
 
   test("shows the server's own words when it does not start", async () => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, type Writable } from 'node:stream'
@@ -31,14 +31,22 @@ const COOKIE_BYTES = 16
 
 /**
  * The server writes its number to descriptor 3. It ends with its standard input, which closes when this process ends in
- * any way, so that a killed test run leaves no server behind.
+ * any way, so that a killed test run leaves neither a server behind nor the folder, `$0`, that holds its cookie.
  */
-const SERVER = 'Xvfb "$@" & server=$!; exec 3>&-; cat >/dev/null; kill $server 2>/dev/null; wait'
+const SERVER = `
+  Xvfb "$@" -auth "$0/Xauthority" &
+  server=$!
+  exec 3>&-
+  cat >/dev/null
+  kill $server 2>/dev/null
+  wait
+  rm -r "$0"
+`
 
 /**
  * Gives the display of this session, or starts an Xvfb when there is none. Does what `xvfb-run -a` does, with three
- * differences that count here: the server picks a free number itself and is ready in 0.2 s instead of 3 s, a signal
- * reaches the program instead of a shell, and xauth need not be installed.
+ * differences that count here: the server itself picks a free number, so two that start together do not meet; a signal
+ * reaches the program instead of a shell; and xauth need not be installed.
  *
  * @throws SetupFailure `not-runnable` with the server's own words when it does not start
  */
@@ -53,7 +61,7 @@ export async function openDisplay(
   const authority = join(folder, 'Xauthority')
   await writeFile(authority, cookieForEveryDisplay(randomBytes(COOKIE_BYTES)), { mode: 0o600 })
 
-  const server = spawn('sh', ['-c', SERVER, 'Xvfb', ...SERVER_ARGUMENTS, '-auth', authority], {
+  const server = spawn('sh', ['-c', SERVER, folder, ...SERVER_ARGUMENTS], {
     stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
     detached: true,
   })
@@ -61,7 +69,6 @@ export async function openDisplay(
   const close = async (): Promise<void> => {
     server.stdin?.end()
     await closed
-    await rm(folder, { recursive: true, force: true })
   }
   const words: Buffer[] = []
   server.stderr?.on('data', (chunk: Buffer) => words.push(chunk))
