@@ -63,6 +63,11 @@ export function commandHint(id: CommandId): string {
   return keys ? `${commandTitle(id)} (${keys})` : commandTitle(id)
 }
 
+/** Whether a menu, dialog or popover is open: a plain key, such as Escape, is then meant for it. */
+function isFloatOpen(): boolean {
+  return document.querySelector('[data-dismissable-layer]') !== null
+}
+
 /** Starts running commands by their keys, for as long as the page lives. */
 export function listenForKeys(): void {
   const isMac = window.offloop?.platform === 'darwin'
@@ -80,5 +85,5 @@ export function listenForKeys(): void {
   const isPlain = (event: KeyboardEvent): boolean =>
     !event.ctrlKey && !event.metaKey && !event.key.startsWith('F')
   window.addEventListener('keydown', (event) => !isPlain(event) && onKey(event), { capture: true })
-  window.addEventListener('keydown', (event) => isPlain(event) && onKey(event))
+  window.addEventListener('keydown', (event) => isPlain(event) && !isFloatOpen() && onKey(event))
 }

@@ -17,6 +17,7 @@ import {
   keymap,
   lineNumbers,
   placeholder,
+  tooltips,
   type DecorationSet,
 } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
@@ -133,11 +134,14 @@ export function mountEditor(options: EditorOptions): Editor {
         lineNumbers(),
         history(),
         drawSelection(),
+        EditorView.lineWrapping,
         EditorState.allowMultipleSelections.of(true),
         indentOnInput(),
         bracketMatching(),
         closeBrackets(),
         autocompletion(),
+        // Beside the editor, which cuts off what reaches over its edge.
+        tooltips({ parent: document.body }),
         highlightActiveLine(),
         highlightSelectionMatches(),
         syntaxHighlighting(colours),

@@ -27,6 +27,8 @@ export function useQueryRun(): QueryRunUse {
   const rows = shallowRef<ResultRows>()
   /** Stops the run in the way that fits how it is followed. */
   let askToStop: (() => void) | undefined
+  /** What is left to ask when the service is back. */
+  let onNextSession: (() => void) | undefined
   /** Raised with each start and show, so that what is left of an earlier one changes nothing. */
   let turn = 0
 
@@ -50,12 +52,14 @@ export function useQueryRun(): QueryRunUse {
   async function start(spec: QuerySpec): Promise<void> {
     if (isWorking(activity.value)) return
     let known: RunId | undefined
+    let askedOn = serviceSession.value
     const { result, isCurrent } = begin()
     const controller = new AbortController()
     askToStop = () => controller.abort()
     activity.value = { kind: 'asking', askedAt: Date.now(), stopping: false }
     try {
       const request = await requestQuery(spec, controller.signal)
+      askedOn = serviceSession.value
       // The window has seen enough of the first rows when their process ends them, however it does so.
       void readFirst(request.firstRows, result).catch(() => undefined)
       await readRun(request.run, (run) => {
@@ -65,8 +69,12 @@ export function useQueryRun(): QueryRunUse {
     } catch (error) {
       if (!isCurrent()) return
       activity.value = { kind: 'refused', failure: failureOf(error) }
-      if (known !== undefined && failureOf(error).code === 'host-lost')
-        await learnTheEnd(known, result, isCurrent)
+      const id = known
+      if (id === undefined || failureOf(error).code !== 'host-lost') return
+      const learn = (): void => void learnTheEnd(id, result, isCurrent)
+      // The next service may be there before the loss of this one was noticed.
+      if (serviceSession.value && serviceSession.value !== askedOn) learn()
+      else onNextSession = learn
     }
   }
 
@@ -106,7 +114,12 @@ export function useQueryRun(): QueryRunUse {
   }
 
   let stopListening: (() => void) | undefined
-  const unwatch = watch(serviceSession, (session) => session && rows.value?.refresh())
+  const unwatch = watch(serviceSession, (session) => {
+    if (!session) return
+    rows.value?.refresh()
+    onNextSession?.()
+    onNextSession = undefined
+  })
   onScopeDispose(() => {
     turn += 1
     unwatch()
