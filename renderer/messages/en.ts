@@ -226,6 +226,7 @@ export const en = {
     cancelled: 'Stopped',
     beforeStart: 'Cancelled before it started',
     betweenRows: 'Stopped after {rows}',
+    interrupted: 'Stopped after {rows}, inside the statement; what it had changed was undone',
     processEnded: 'Stopped after {rows}. Its process was ended; an open transaction was rolled back',
     terminated: 'Stopped after {duration}; it ended when it was asked to',
     killedByUs: 'Stopped after {duration}; it did not end when asked and was killed',

@@ -125,6 +125,8 @@ function cancelledSentence(run: Run, state: Extract<RunState, { kind: 'cancelled
       return t('state.beforeStart')
     case 'between-rows':
       return t('state.betweenRows', { rows })
+    case 'interrupted':
+      return t('state.interrupted', { rows })
     case 'process-ended':
       return t('state.processEnded', { rows })
     case 'terminated':

@@ -225,6 +225,7 @@ export const zhCN: Messages = {
     cancelled: '已停止',
     beforeStart: '在开始之前已取消',
     betweenRows: '在 {rows} 后停止',
+    interrupted: '在 {rows} 后于语句执行中停止，其更改已撤销',
     processEnded: '在 {rows} 后停止。其进程已被结束，未完成的事务已回滚',
     terminated: '{duration} 后停止，收到请求后自行结束',
     killedByUs: '{duration} 后停止，未响应请求，已被强制结束',

@@ -139,7 +139,7 @@ export function mountEditor(options: EditorOptions): Editor {
         indentOnInput(),
         bracketMatching(),
         closeBrackets(),
-        autocompletion(),
+        autocompletion({ icons: false }),
         // Beside the editor, which cuts off what reaches over its edge.
         tooltips({ parent: document.body }),
         highlightActiveLine(),
