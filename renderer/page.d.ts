@@ -1,4 +1,3 @@
-/// <reference types="vite/client" />
 import type { OffloopBridge } from '#contract/session-ports.ts'
 import type { Frames } from './pacing/frames.ts'
 
