@@ -30,6 +30,7 @@ module.exports = {
       'main/kit/',
       'main/query-host/',
     ]),
+    only('cli-sees-kit-and-contract', 'main/cli', ['contract/', 'main/kit/', 'main/cli/']),
     only('app-sees-kit-and-contract', 'main/app', ['contract/', 'main/kit/', 'main/app/']),
     only('preload-sees-contract', 'preload', ['contract/', 'preload/']),
     only('renderer-sees-contract-and-the-client', 'renderer', [

@@ -23,6 +23,7 @@ export default defineConfig({
           service: at('main/service/index.ts'),
           'app-database': at('main/service/app-database/worker.ts'),
           'query-host': at('main/query-host/index.ts'),
+          cli: at('main/cli/index.ts'),
         },
         external: ['better-sqlite3'],
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

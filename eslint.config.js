@@ -11,6 +11,7 @@ const importable = {
   'main/service': ['zod', '#contract/', '#kit/', 'node:'],
   'main/service/app-database': ['zod', '#contract/', '#kit/', 'node:', 'better-sqlite3'],
   'main/query-host': ['zod', '#contract/', '#kit/', 'node:', 'better-sqlite3'],
+  'main/cli': ['zod', '#contract/', '#kit/', 'node:'],
   'main/app': ['zod', '#contract/', '#kit/', 'node:', 'electron', 'electron-log/'],
   preload: ['#contract/', 'electron'],
   renderer: [

@@ -3,6 +3,7 @@ import { bytes } from './bytes.ts'
 import { call, stream, type Contract } from './channel.ts'
 import { schema } from './database.ts'
 import { columnInfo, queryProgress } from './run.ts'
+import { statementEnd, statementRequest, statementRows } from './statement.ts'
 
 /** What a reader of rows gets while a query runs. */
 export const rowsItem = z.discriminatedUnion('kind', [
@@ -42,6 +43,11 @@ export const queryHostContract = {
     queryProgress,
     z.object({ progress: queryProgress, stoppedEarly: z.boolean() }),
   ),
+  /**
+   * Runs one statement of many on the same connection, so that temporary tables and transactions last from one to the
+   * next, until `close`. Its rows come back inline, and nothing is written beside the database.
+   */
+  'statement.execute': stream(statementRequest, statementRows, statementEnd),
   /** Closes the database and removes what the engine left beside it; the next request opens it again. */
   close: call(z.object({}), z.object({})),
   /** Fills a new file with the sample database; items are its progress from 0 to 1. */

@@ -5,6 +5,8 @@ import { databaseEntry, schema } from './database.ts'
 import { rowsWanted } from './query-host.ts'
 import { columnInfo, commandSpec, querySpec, run, runId } from './run.ts'
 import { settings } from './settings.ts'
+import { statementEnd, statementRequest, statementRows } from './statement.ts'
+import { appDescription } from './supervision.ts'
 
 /** The most rows that one `result.rows` answers, a few screens of them. */
 export const MAX_ROWS_PER_PAGE = 1_000
@@ -30,6 +32,11 @@ export type SampleState = z.infer<typeof sampleState>
 /** A command kept for running again. `name` is a key of the window's messages for Offloop's own samples. */
 export const savedCommand = z.object({ name: z.string(), spec: commandSpec })
 export type SavedCommand = z.infer<typeof savedCommand>
+
+/** A statement's place in the text of a script: first code unit, and the one after the last. */
+const span = z.tuple([index, index])
+/** More statements than that in one script are an import. */
+const MAX_STATEMENTS = 1_000_000
 
 export const workspace = z.object({
   databases: z.array(databaseEntry),
@@ -145,5 +152,42 @@ export const serviceContract = {
   ),
   /** Every run that changes from now on, conflated when the reader is slow: the latest of each is enough. */
   'runs.watch': stream(z.object({}), z.array(run), z.object({})),
+
+  /**
+   * Runs the statements of a text in order on one connection, and ends with the first that fails. Their rows come back
+   * inline and are kept nowhere. The request ends when the run does; cancelling it cancels the run, and so does leaving
+   * it, for nobody else could read the rows. A transaction that is open at the end is rolled back, and the run fails.
+   */
+  'script.run': stream(
+    querySpec.extend({ statements: z.array(span).min(1).max(MAX_STATEMENTS) }),
+    z.discriminatedUnion('kind', [
+      /** It waits for a process, because so many are busy. */
+      z.object({ kind: z.literal('waiting'), limit: index }),
+      z.object({ kind: z.literal('rows'), statement: index, rows: statementRows }),
+      z.object({ kind: z.literal('ended'), statement: index, end: statementEnd }),
+    ]),
+    run,
+  ),
+
+  /**
+   * Opens a connection that lasts as long as this request: cancelling it, or going away, rolls back what is open and
+   * closes it. The one item is its id. Fails with `queue-full` when there are too many.
+   */
+  'session.open': stream(
+    z.object({
+      database: z.string().min(1),
+      mode: z.enum(['read-only', 'read-write']),
+      /** Makes a missing file. */
+      create: z.boolean(),
+    }),
+    z.object({ session: index }),
+    z.object({}),
+  ),
+  /** Runs a statement in a session; those of one session run in the order in which they were asked for. */
+  'session.execute': stream(statementRequest.extend({ session: index }), statementRows, statementEnd),
+
+  'app.describe': call(z.object({}), appDescription),
+  /** Ends Offloop; answered before it does, with the pid of the process that is the last to go. */
+  'app.quit': call(z.object({}), z.object({ pid: z.number().int().positive() })),
 } satisfies Contract
 export type ServiceContract = typeof serviceContract

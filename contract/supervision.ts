@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { call, type Contract } from './channel.ts'
-import { loopLag } from './processes.ts'
+import { loopLag, processInfo } from './processes.ts'
 
 /** What main asks of every process that it has forked. */
 export const heartbeatContract = {
@@ -11,8 +11,22 @@ export const heartbeatContract = {
 } satisfies Contract
 export type HeartbeatContract = typeof heartbeatContract
 
+/** What Offloop is made of at this moment. */
+export const appDescription = z.object({
+  version: z.string(),
+  electron: z.string(),
+  node: z.string(),
+  /** Absolute path of the folder that holds everything of this profile. */
+  profile: z.string(),
+  processes: z.array(processInfo),
+})
+export type AppDescription = z.infer<typeof appDescription>
+
 /** What the service asks of main, which alone can fork and kill query hosts. */
 export const brokerContract = {
+  'app.describe': call(z.object({}), appDescription),
+  /** Ends Offloop; answered before it does. The pid is main's, which is the last to go. */
+  'app.quit': call(z.object({}), z.object({ pid: z.number().int().positive() })),
   /** Forks a query host and answers with a session port to it. `about` is shown in the process view. */
   'host.fork': call(
     z.object({ about: z.string() }),

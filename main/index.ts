@@ -1,5 +1,8 @@
 import { app, BrowserWindow } from 'electron'
 import { measureLoopLag } from '#kit/loop-lag.ts'
+import { answerAboutApp } from './app/app-answers.ts'
+import { isForCommandLine, openOnSecondStart } from './app/background.ts'
+import { commandLineWords, settleCommandLine } from './app/command-line.ts'
 import { lockDown } from './app/lockdown.ts'
 import { openLog } from './app/log.ts'
 import { installMenu } from './app/menu.ts'
@@ -14,8 +17,16 @@ import { superviseService } from './app/supervisor.ts'
 import { openWindow } from './app/window.ts'
 
 const places = settlePlaces()
-if (app.requestSingleInstanceLock()) void start()
+const words = commandLineWords(process.argv)
+if (words) void runCommandLine(words)
+else if (app.requestSingleInstanceLock()) void start()
 else app.quit()
+
+async function runCommandLine(words: readonly string[]): Promise<void> {
+  settleCommandLine(places)
+  const { runOffloop } = await import('./cli/run-offloop.ts')
+  app.exit(await runOffloop(words, { executable: process.execPath, args: [], env: {} }))
+}
 
 async function start(): Promise<void> {
   const log = openLog(places.profile)
@@ -27,25 +38,29 @@ async function start(): Promise<void> {
   lockDown()
   installMenu()
   const open = (): BrowserWindow => openWindow(places, notices, log)
-  open()
+  const background = isForCommandLine(process.argv)
+  if (!background) open()
 
-  const hosts = makeQueryHosts(places.code, notices, log)
+  const answers = answerAboutApp(places, () => processes.rows)
+  const hosts = makeQueryHosts(places.code, notices, log, answers)
   const supervisor = superviseService(places, hosts, notices, log)
   const processes = watchProcesses(supervisor, hosts, lagMeter)
   brokerSessions(supervisor, (port, contents) =>
     serveApp({ places, supervisor, processes, notices, log }, port, contents),
   )
 
-  app.on('second-instance', () => {
+  openOnSecondStart(() => {
     const [window] = BrowserWindow.getAllWindows()
     if (window?.isMinimized()) window.restore()
-    window?.focus()
+    if (window) window.focus()
+    else open()
   })
   app.on('activate', () => {
     if (BrowserWindow.getAllWindows().length === 0) open()
   })
   app.on('window-all-closed', () => {
-    if (process.platform !== 'darwin') app.quit()
+    // One that was started for the command line stays for it, until it is told to quit.
+    if (process.platform !== 'darwin' && !background) app.quit()
   })
   let mayQuit = false
   app.on('will-quit', (event) => {

@@ -44,7 +44,7 @@ export function cutText(bytes: Uint8Array, maxBytes: number): Uint8Array {
 }
 
 /** The shortest text that reads back as the same real, in the way SQLite writes it: `1.0`, `1.0e+21`, `Inf`. */
-function realText(value: number): string {
+export function realText(value: number): string {
   if (value === Infinity) return 'Inf'
   if (value === -Infinity) return '-Inf'
   if (Object.is(value, -0)) return '-0.0'

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { app } from 'electron'
 
 /** Where everything of one profile and of the installed app is found; absolute paths. */
@@ -16,7 +16,7 @@ export interface Places {
 /** Settles the profile, which `OFFLOOP_PROFILE` may place elsewhere, and returns all places. Call it before `ready`. */
 export function settlePlaces(): Places {
   const profile = process.env['OFFLOOP_PROFILE']
-  if (profile) app.setPath('userData', profile)
+  if (profile) app.setPath('userData', resolve(profile))
   const root = app.getAppPath()
   return {
     profile: app.getPath('userData'),

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { ProcessInfo } from '#contract/processes.ts'
-import { brokerContract } from '#contract/supervision.ts'
+import { brokerContract, type BrokerContract } from '#contract/supervision.ts'
 import type { Port } from '#kit/port.ts'
 import { failed } from '#kit/request-failed.ts'
-import { serve, WithPorts } from '#kit/serve.ts'
+import { serve, WithPorts, type Handlers } from '#kit/serve.ts'
 import { forkChild, type ChildProcess } from './child-process.ts'
 import type { Notices } from './notices.ts'
 
@@ -24,8 +24,16 @@ interface Host {
   wanted: boolean
 }
 
+/** What the service asks about the app itself. */
+export type AppAnswers = Pick<Handlers<BrokerContract>, 'app.describe' | 'app.quit'>
+
 /** Keeps the table of query hosts. @param code the folder of the built processes. */
-export function makeQueryHosts(code: string, notices: Notices, log: (line: string) => void): QueryHosts {
+export function makeQueryHosts(
+  code: string,
+  notices: Notices,
+  log: (line: string) => void,
+  answers: AppAnswers,
+): QueryHosts {
   const hosts = new Map<number, Host>()
   let nextId = 1
 
@@ -64,6 +72,7 @@ export function makeQueryHosts(code: string, notices: Notices, log: (line: strin
         brokerContract,
         port,
         {
+          ...answers,
           'host.fork': ({ about }) => fork(about),
           async 'host.kill'({ hostId }) {
             await kill(hostId)

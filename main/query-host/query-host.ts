@@ -4,6 +4,7 @@ import type { Handlers } from '#kit/serve.ts'
 import { closeDatabase } from './close.ts'
 import type { Connection } from './database-failure.ts'
 import { execute, isPragma } from './execute.ts'
+import { executeStatement } from './execute-statement.ts'
 import { makeSample } from './make-sample.ts'
 import { openDatabase, type Mode } from './open.ts'
 import { feedRows, NO_FEED } from './rows-feed.ts'
@@ -75,6 +76,10 @@ export function createQueryHost(): QueryHost {
           }
         })
       },
+      'statement.execute': ({ sql, params }, { signal, emit }) =>
+        inTurn(async () =>
+          executeStatement({ connection: await connected(signal), sql, params, signal, emit }),
+        ),
       makeSample: ({ path }, { signal, offer }) => inTurn(() => makeSample(path, signal, offer)),
       close: () =>
         inTurn(async () => {

@@ -10,6 +10,7 @@ import { refuseAll } from '#kit/refuse-all.ts'
 import { failureOf } from '#kit/request-failed.ts'
 import { serve } from '#kit/serve.ts'
 import { openService, type Service } from './service.ts'
+import { serveSocket } from './socket/serve-socket.ts'
 
 /** Composition of the service's process. */
 const { values } = parseArgs({ options: { profile: { type: 'string' }, resources: { type: 'string' } } })
@@ -29,6 +30,10 @@ async function open(): Promise<Service> {
 }
 
 const opening = open()
+const listening = opening.then((service) =>
+  serveSocket({ profile, environment: process.env, serve: service.serve, onTrouble }),
+)
+listening.catch((error: unknown) => onTrouble('The command line cannot reach this service.', error))
 opening.then(
   (service) => service.lost.then(endForRestart),
   (error: unknown) => onTrouble('The service could not be opened.', error),
@@ -58,6 +63,11 @@ receivePorts((role, port) => {
         {
           heartbeat: () => ({ lag: meter.read() }),
           async shutdown() {
+            // What could not be opened has nothing to close.
+            await listening.then(
+              (server) => server.close(),
+              () => undefined,
+            )
             await opening.then(
               (service) => service.close(),
               () => undefined,

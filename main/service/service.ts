@@ -15,6 +15,8 @@ import { openQueryRuns } from './queries/query-runs.ts'
 import { serveResults } from './results/results.ts'
 import { openRunStore } from './runs/open-run-store.ts'
 import { serveRuns } from './runs/serve-runs.ts'
+import { openScripts } from './scripts/scripts.ts'
+import { openSessions } from './sessions/sessions.ts'
 import { openWorkspace } from './workspace/workspace.ts'
 
 export interface ServiceOptions {
@@ -66,6 +68,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   })
   const resultPath = (id: number): string => join(results, String(id))
   const queries = openQueryRuns({ store, broker, resultPath, onTrouble })
+  const scripts = openScripts({ store, broker, onTrouble })
   const served = serveResults({ store, resultPath })
   await commands.reconcile()
   await queries.reconcile()
@@ -83,8 +86,17 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...queries.handlers,
     ...served.handlers,
     ...outputs.handlers,
-    ...serveRuns(store, { query: (id) => queries.cancel(id), command: (id) => commands.stop(id) }),
+    ...scripts.handlers,
+    ...openSessions(broker).handlers,
+    ...serveRuns(store, {
+      async query(id) {
+        await Promise.all([queries.cancel(id), scripts.cancel(id)])
+      },
+      command: (id) => commands.stop(id),
+    }),
     'command.run': (spec) => commands.run(spec),
+    'app.describe': () => broker.call('app.describe', {}),
+    'app.quit': () => broker.call('app.quit', {}),
   }
 
   return {
@@ -93,6 +105,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     async close() {
       commands.close()
       await queries.close()
+      await scripts.close()
       outputs.close()
       await served.close()
       await store.close()

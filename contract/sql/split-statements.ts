@@ -1,0 +1,175 @@
+/** How a text of SQL is cut into statements. Pure, for the window and the command line alike. */
+
+export type Dialect = 'sqlite' | 'postgres'
+
+/** One statement of a text, without the white space and comments around it and without its semicolon. */
+export interface StatementText {
+  readonly text: string
+  /** Of its first code unit, in UTF-16 code units from the start of the text. */
+  readonly start: number
+  /** Of the one after its last. */
+  readonly end: number
+}
+
+/** White space, and what SQLite and PostgreSQL both take for it. */
+const SPACE = /[\s\uFEFF]+/y
+const LINE_COMMENT = /--[^\n]*/y
+const BLOCK_COMMENT = /\/\*[^]*?(?:\*\/|$)/y
+/** Quotes are doubled within; an open one goes on to the end of the text, as both engines read it. */
+const QUOTED = /'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)/y
+const BACKSLASHED = /[eE]'(?:[^'\\]|''|\\[^])*(?:'|$)/y
+const SQLITE_QUOTED = /`(?:[^`]|``)*(?:`|$)|\[[^\]]*(?:\]|$)/y
+const DOLLAR_TAG = /\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$/uy
+const WORD = /[\p{L}\p{N}_$\u0080-\uFFFF]+/uy
+
+/**
+ * Cuts a text into its statements.
+ *
+ * Semicolons separate statements except in strings, quoted names, comments, PostgreSQL's dollar quotes, the body of a
+ * trigger (BEGIN … END, with CASE … END within) and of an SQL function (BEGIN ATOMIC … END). Lexical rules:
+ * https://www.sqlite.org/lang_createtrigger.html, https://www.postgresql.org/docs/current/sql-syntax-lexical.html
+ * @returns the statements in order; none for a text of white space and comments.
+ */
+export function splitStatements(sql: string, dialect: Dialect = 'sqlite'): StatementText[] {
+  const statements: StatementText[] = []
+  /** Of the statement under way; -1 before its first token. */
+  let start = -1
+  let end = 0
+  let body = makeBody()
+  let at = 0
+
+  function finish(): void {
+    if (start !== -1) statements.push({ text: sql.slice(start, end), start, end })
+    start = -1
+    body = makeBody()
+  }
+
+  while (at < sql.length) {
+    const blank = blankEnd(sql, at, dialect)
+    if (blank > at) {
+      at = blank
+      continue
+    }
+    if (sql[at] === ';' && !body.inside) {
+      finish()
+      at += 1
+      continue
+    }
+    if (start === -1) start = at
+    const token = tokenEnd(sql, at, dialect)
+    body.take(token.isWord && sql[at - 1] !== '.' ? sql.slice(at, token.end).toUpperCase() : '')
+    at = token.end
+    end = at
+  }
+  finish()
+  return statements
+}
+
+/**
+ * The statement that a position belongs to: the one around it, else the one before it on the way to the next, as an
+ * editor runs "the statement at the cursor".
+ * @returns undefined when there is none.
+ */
+export function statementAt(
+  statements: readonly StatementText[],
+  position: number,
+): StatementText | undefined {
+  let found = statements[0]
+  for (const statement of statements) {
+    if (statement.start > position) break
+    found = statement
+  }
+  return found
+}
+
+/** Follows whether a statement is inside a body whose semicolons are its own. */
+interface Body {
+  readonly inside: boolean
+  /** Takes the next token: a word in upper case, '' for anything else. */
+  take(word: string): void
+}
+
+function makeBody(): Body {
+  let words = 0
+  let created = false
+  let routine: 'trigger' | 'function' | undefined
+  let previous = ''
+  let depth = 0
+  return {
+    get inside() {
+      return depth > 0
+    },
+    take(word) {
+      words += 1
+      if (words === 1 || (previous === 'EXPLAIN' && words === 2)) created = word === 'CREATE'
+      if (created && routine === undefined && depth === 0) {
+        if (word === 'TRIGGER') routine = 'trigger'
+        else if (word === 'FUNCTION' || word === 'PROCEDURE') routine = 'function'
+        // CREATE TABLE trigger, CREATE INDEX function: what is created comes before any name.
+        else if (word !== 'CREATE' && !MODIFIERS.has(word)) created = false
+      } else if (depth > 0) {
+        if (word === 'CASE') depth += 1
+        else if (word === 'END') depth -= 1
+      } else if (routine === 'trigger' && word === 'BEGIN') depth = 1
+      else if (routine === 'function' && word === 'ATOMIC' && previous === 'BEGIN') depth = 1
+      previous = word
+    },
+  }
+}
+
+/** What may stand between CREATE and the kind of thing that is created. */
+const MODIFIERS: ReadonlySet<string> = new Set(['TEMP', 'TEMPORARY', 'OR', 'REPLACE', 'CONSTRAINT'])
+
+/** Behind white space and comments that begin at `at`; `at` itself when there are none. */
+function blankEnd(sql: string, at: number, dialect: Dialect): number {
+  const simple = match(SPACE, sql, at) ?? match(LINE_COMMENT, sql, at)
+  if (simple !== undefined) return simple
+  if (!sql.startsWith('/*', at)) return at
+  return dialect === 'postgres' ? nestedCommentEnd(sql, at) : (match(BLOCK_COMMENT, sql, at) ?? at)
+}
+
+/** PostgreSQL's block comments nest. */
+function nestedCommentEnd(sql: string, start: number): number {
+  let depth = 0
+  let at = start
+  while (at < sql.length) {
+    if (sql.startsWith('/*', at)) {
+      depth += 1
+      at += 2
+    } else if (sql.startsWith('*/', at)) {
+      depth -= 1
+      at += 2
+      if (depth === 0) return at
+    } else at += 1
+  }
+  return at
+}
+
+function tokenEnd(
+  sql: string,
+  at: number,
+  dialect: Dialect,
+): { readonly end: number; readonly isWord: boolean } {
+  const quoted =
+    match(QUOTED, sql, at) ??
+    (dialect === 'sqlite'
+      ? match(SQLITE_QUOTED, sql, at)
+      : (match(BACKSLASHED, sql, at) ?? dollarQuoteEnd(sql, at)))
+  if (quoted !== undefined) return { end: quoted, isWord: false }
+  const word = match(WORD, sql, at)
+  return word === undefined ? { end: at + 1, isWord: false } : { end: word, isWord: true }
+}
+
+function dollarQuoteEnd(sql: string, at: number): number | undefined {
+  const opened = match(DOLLAR_TAG, sql, at)
+  if (opened === undefined) return undefined
+  const tag = sql.slice(at, opened)
+  const closing = sql.indexOf(tag, opened)
+  return closing === -1 ? sql.length : closing + tag.length
+}
+
+/** The end of a match that begins at `at`. */
+function match(pattern: RegExp, sql: string, at: number): number | undefined {
+  pattern.lastIndex = at
+  return pattern.test(sql) ? pattern.lastIndex : undefined
+}

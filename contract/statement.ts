@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { bytes } from './bytes.ts'
+import { columnInfo } from './run.ts'
+import { sqlParams } from './sql-value.ts'
+
+/** Statements that run one after the other on a connection of their own, their rows coming back inline. */
+
+/** One statement with its parameters. */
+export const statementRequest = z.object({
+  sql: z.string().max(10_000_000),
+  params: sqlParams.optional(),
+})
+
+/** Rows of a statement. */
+export const statementRows = z.object({
+  /** The columns of its result, with its first rows only. */
+  columns: z.array(columnInfo).nullable(),
+  /** In Offloop's columnar form (docs/result-format.md). */
+  chunk: bytes,
+  rows: z.number().int().nonnegative(),
+})
+export type StatementRows = z.infer<typeof statementRows>
+
+/** How a statement ended; a small result is here whole, so that it takes one message. */
+export const statementEnd = z.object({
+  /** Null for a statement that returns no rows. */
+  columns: z.array(columnInfo).nullable(),
+  /** The last rows of the result, or all of them; null when there are no more. */
+  last: statementRows.nullable(),
+  /** Rows changed; null for a statement that cannot change any. */
+  changes: z.number().int().nonnegative().nullable(),
+  /** Whether a transaction is open now. */
+  inTransaction: z.boolean(),
+  /** From its start to its end, in milliseconds, waiting for the reader of its rows included. */
+  ms: z.number().nonnegative(),
+})
+export type StatementEnd = z.infer<typeof statementEnd>

@@ -1,0 +1,63 @@
+import { join } from 'node:path'
+import { ENDPOINT_FILE, ENDPOINT_FOLDER } from '#contract/command-line.ts'
+import type { Command } from '../command.ts'
+import { EXIT } from '../exit-status.ts'
+import { parseWords } from '../parse-words.ts'
+import { connectSocket } from '../reach/connect-socket.ts'
+import { plainTable } from '../rows/plain-table.ts'
+import { WrongUsage } from '../wrong-usage.ts'
+
+const BYTES_PER_MB = 1024 * 1024
+
+const help = `offloop doctor [--json]
+
+Shows versions, paths and processes of the Offloop of this profile. It starts nothing: exit status 1 says that
+Offloop does not run.
+
+  --json   as an object`
+
+/** `offloop doctor` */
+export const doctor: Command = {
+  about: 'show versions, paths and processes',
+  help,
+  async run({ words, profile, launch, output, signal }) {
+    const { values, positionals } = parseWords(words, { json: { type: 'boolean', default: false } })
+    if (positionals.length > 0) throw new WrongUsage(`"${positionals.join(' ')}" is too much`)
+    const paths = {
+      profile,
+      endpoint: join(profile, ENDPOINT_FOLDER, ENDPOINT_FILE),
+      log: join(profile, 'logs', 'offloop.log'),
+      program: launch.executable,
+    }
+    const connection = await connectSocket(profile)
+    try {
+      const app = connection && (await connection.client.call('app.describe', {}, { signal }))
+      if (values.json) {
+        await output.write(
+          `${JSON.stringify({ version: __VERSION__, paths, running: app ?? null }, null, 2)}\n`,
+        )
+      } else {
+        const lines = [
+          ['offloop', __VERSION__],
+          ...Object.entries(paths),
+          ['running', app ? `${app.version}, Electron ${app.electron}, Node ${app.node}` : 'no'],
+        ]
+        await output.write(plainTable(['what', 'value'], lines))
+        if (app) {
+          const rows = app.processes.map(({ role, pid, state, memoryBytes, about }) => [
+            role,
+            String(pid),
+            state,
+            memoryBytes === null ? '' : `${Math.round(memoryBytes / BYTES_PER_MB)} MB`,
+            about,
+          ])
+          await output.write(`\n${plainTable(['process', 'pid', 'state', 'memory', 'for'], rows)}`)
+        }
+      }
+      await output.end()
+      return app ? EXIT.done : EXIT.failed
+    } finally {
+      connection?.close()
+    }
+  },
+}

@@ -1,0 +1,209 @@
+import { readFile } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
+import { readChunk } from '#contract/chunk/read.ts'
+import { engineOf } from '#contract/database.ts'
+import type { ItemOf } from '#contract/channel.ts'
+import type { Run } from '#contract/run.ts'
+import type { ServiceContract } from '#contract/service.ts'
+import type { StatementRows } from '#contract/statement.ts'
+import { splitStatements } from '#contract/sql/split-statements.ts'
+import { failed } from '#kit/request-failed.ts'
+import type { Command, CommandContext } from '../command.ts'
+import { databaseOf } from '../database-word.ts'
+import { EXIT } from '../exit-status.ts'
+import { failureText, type SourceText } from '../failure-text.ts'
+import { outputToFile, type Output } from '../output.ts'
+import { parseDuration } from '../parse-duration.ts'
+import { parseParameters } from '../parse-parameters.ts'
+import { parseWords } from '../parse-words.ts'
+import { reachOffloop } from '../reach/reach-offloop.ts'
+import { formatNames, rowFormat, type FormatName } from '../rows/choose-format.ts'
+import type { RowFormat } from '../rows/row-format.ts'
+import { WrongUsage } from '../wrong-usage.ts'
+
+const MS_PER_SECOND = 1_000
+
+const help = `offloop query <database> [sql] [options]
+
+Runs the statements of a text in order on one connection and writes their rows.
+The text is the argument, a file, or the standard input.
+
+  --file <f.sql>         take the text from a file
+  --param <name=value>   a parameter for :name, @name or $name; may be repeated. A literal of SQL
+                         (42, 1.5, NULL, 'text', x'00ff') is taken as one, everything else as text
+  --format <format>      table (the default), csv, json, jsonl or markdown
+  --readonly             open the database so that nothing can change it
+  --timeout <duration>   give up after so long, such as 30s, 5m or 500ms; exit status 124
+  --output <file>        write to a file, which appears when it is whole
+
+The first error ends it with exit status 1. Ctrl-C cancels, waits until the work has ended, and exits with 130.`
+
+/** `offloop query` */
+export const query: Command = { about: 'run SQL and write its rows', help, run }
+
+type ScriptItem = ItemOf<ServiceContract, 'script.run'>
+
+async function run(context: CommandContext): Promise<number> {
+  const { profile, launch, say } = context
+  const { values, positionals } = parseWords(context.words, {
+    file: { type: 'string' },
+    param: { type: 'string', multiple: true },
+    format: { type: 'string', default: 'table' },
+    readonly: { type: 'boolean', default: false },
+    timeout: { type: 'string' },
+    output: { type: 'string' },
+  })
+  const [databaseWord, sqlWord, ...rest] = positionals
+  if (databaseWord === undefined) throw new WrongUsage('Name a database: offloop query <database> [sql]')
+  if (rest.length > 0) throw new WrongUsage(`"${rest.join(' ')}" is too much. Quote the SQL as one word`)
+  if (sqlWord !== undefined && values.file !== undefined) {
+    throw new WrongUsage('The SQL is given twice, as a word and with --file')
+  }
+  const format = formatOf(values.format)
+  const params = parseParameters(values.param ?? [])
+  const timeoutMs = values.timeout === undefined ? undefined : parseDuration(values.timeout)
+
+  const database = databaseOf(databaseWord)
+  const source = await readSource(sqlWord, values.file, context)
+  const dialect = engineOf(database) === 'postgres' ? 'postgres' : 'sqlite'
+  const statements = splitStatements(source.sql, dialect)
+  if (statements.length === 0) throw new WrongUsage('There is no statement to run')
+
+  const leaving = new AbortController()
+  const signal = AbortSignal.any([context.signal, leaving.signal])
+  const onGone = (error: Error): void => leaving.abort(error)
+  const connection = await reachOffloop(profile, launch, signal)
+  const output =
+    values.output === undefined ? context.output : await outputToFile(values.output, signal, onGone)
+  try {
+    const stream = connection.client.stream(
+      'script.run',
+      {
+        kind: 'query',
+        database,
+        mode: values.readonly ? 'read-only' : 'read-write',
+        sql: source.sql,
+        params,
+        ...(timeoutMs === undefined ? {} : { budget: { timeoutMs } }),
+        statements: statements.map(({ start, end }): [number, number] => [start, end]),
+      },
+      { signal },
+    )
+    const writer = writeResults(format, output)
+    for await (const item of stream) {
+      if (item.kind === 'waiting') say(`offloop: waiting, because ${item.limit} queries are running on it`)
+      else await writer.take(item)
+    }
+    const ended = await stream.result
+    context.signal.throwIfAborted()
+    const status = leaving.signal.aborted ? EXIT.failed : report(ended, source, context)
+    if (leaving.signal.aborted) {
+      say(`offloop: ${values.output ?? 'the output'} could not be written: ${String(leaving.signal.reason)}`)
+    }
+    await (status === EXIT.done ? output.end() : output.abandon())
+    return status
+  } catch (error) {
+    await output.abandon()
+    throw error
+  } finally {
+    connection.close()
+  }
+}
+
+function formatOf(word: string): FormatName {
+  const found = formatNames.find((name) => name === word)
+  if (found) return found
+  throw new WrongUsage(`There is no format "${word}". The formats are ${formatNames.join(', ')}`)
+}
+
+async function readSource(
+  word: string | undefined,
+  file: string | undefined,
+  { input, say }: CommandContext,
+): Promise<SourceText> {
+  if (word !== undefined) return { name: undefined, sql: word }
+  if (file === undefined) {
+    if (input.isTTY) say('offloop: type the SQL, then Ctrl-D')
+    return { name: undefined, sql: (await buffer(input)).toString() }
+  }
+  try {
+    return { name: file, sql: await readFile(file, 'utf8') }
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    throw failed('not-found', `${file} cannot be read (${reason}). Name another file.`, {
+      engineCode: reason,
+    })
+  }
+}
+
+/** Writes the rows of one statement after the other. */
+function writeResults(
+  format: FormatName,
+  output: Output,
+): { take(item: Exclude<ScriptItem, { kind: 'waiting' }>): Promise<void> } {
+  let current: RowFormat | undefined
+  let isFirst = true
+
+  async function takeRows({ columns, chunk }: StatementRows): Promise<void> {
+    if (columns) await begin(columns)
+    if (current) await output.write(current.rows(readChunk(chunk)))
+  }
+  async function begin(columns: NonNullable<StatementRows['columns']>): Promise<void> {
+    current = rowFormat(format, columns, isFirst)
+    isFirst = false
+    await output.write(current.begin())
+  }
+
+  return {
+    async take(item) {
+      switch (item.kind) {
+        case 'rows':
+          await takeRows(item.rows)
+          // Rows that came one by one are seen one by one.
+          return output.flush()
+        case 'ended': {
+          const { columns, last } = item.end
+          if (last) await takeRows(last)
+          if (columns && !current) await begin(columns)
+          if (current) await output.write(current.end())
+          current = undefined
+          return output.flush()
+        }
+        default:
+          item satisfies never
+      }
+    },
+  }
+}
+
+/** Says how a run that did not end well has ended. @returns the exit status. */
+function report({ id, state }: Run, source: SourceText, { say }: CommandContext): number {
+  switch (state.kind) {
+    case 'done':
+      return EXIT.done
+    case 'failed':
+      if (state.cause.kind === 'error') say(failureText(state.cause.failure, source))
+      return EXIT.failed
+    case 'timed-out':
+      say(
+        `offloop: stopped after ${state.limitMs / MS_PER_SECOND} s, the time it was given [deadline]. ` +
+          'What had not been committed was rolled back.',
+      )
+      return EXIT.timedOut
+    case 'cancelled':
+      say(`offloop: run ${id} was cancelled [cancelled]. What had not been committed was rolled back.`)
+      return EXIT.failed
+    case 'lost':
+      say(`offloop: ${state.message} [lost]`)
+      return EXIT.failed
+    case 'queued':
+    case 'running':
+    case 'killed':
+    case 'failed-to-spawn':
+      // No query ends like this.
+      say(`offloop: run ${id} ended as ${state.kind}`)
+      return EXIT.failed
+    default:
+      return state satisfies never
+  }
+}

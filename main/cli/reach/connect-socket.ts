@@ -1,0 +1,109 @@
+import { lstat, readFile } from 'node:fs/promises'
+import { connect as connectTo, type Socket } from 'node:net'
+import { join } from 'node:path'
+import {
+  endpoint,
+  ENDPOINT_FILE,
+  ENDPOINT_FOLDER,
+  greetingAnswer,
+  MAX_ANSWER_BYTES,
+  PROTOCOL,
+  type Endpoint,
+} from '#contract/command-line.ts'
+import { serviceContract, type ServiceContract } from '#contract/service.ts'
+import { connect, type Client } from '#kit/client.ts'
+import { dialWithEnvelopes } from '#kit/dial.ts'
+import { failed } from '#kit/request-failed.ts'
+import { frameSocket } from '#kit/socket-frames.ts'
+import { socketPort } from '#kit/socket-port.ts'
+
+/** A service answers a greeting at once; one that is stopped does not. */
+const GREETING_DEADLINE_MS = 10_000
+/** Bits of a mode that let others in. */
+const OTHERS = 0o077
+
+/** A line to the service of a running Offloop. */
+export interface Connection {
+  readonly client: Client<ServiceContract>
+  close(): void
+}
+
+/**
+ * Connects to the service of a profile.
+ * @returns undefined when none listens.
+ * @throws RequestFailed `internal` when what is in its place is not this user's alone, or it sends us away.
+ */
+export async function connectSocket(profile: string): Promise<Connection | undefined> {
+  const found = await readEndpoint(join(profile, ENDPOINT_FOLDER))
+  const socket = found && (await open(found.path))
+  return socket && (await greet(socket, found.token))
+}
+
+async function readEndpoint(folder: string): Promise<Endpoint | undefined> {
+  const file = join(folder, ENDPOINT_FILE)
+  try {
+    const [about, fileAbout] = await Promise.all([lstat(folder), lstat(file)])
+    const own = process.getuid?.()
+    const safe = [about, fileAbout].every(
+      ({ uid, mode }) => own === undefined || (uid === own && (mode & OTHERS) === 0),
+    )
+    if (!safe || !about.isDirectory() || !fileAbout.isFile()) {
+      throw failed(
+        'internal',
+        `${file} is a link, belongs to somebody else or can be read by others, so it is not trusted. Remove ${folder} and start Offloop again.`,
+      )
+    }
+    return endpoint.parse(JSON.parse(await readFile(file, 'utf8')))
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
+function open(path: string): Promise<Socket | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTo(path)
+    socket.once('connect', () => {
+      socket.removeAllListeners('error')
+      resolve(socket)
+    })
+    socket.once('error', (error) => {
+      // Left behind by a service that has ended, or just about to come.
+      if (isCode(error, 'ECONNREFUSED') || isCode(error, 'ENOENT')) resolve(undefined)
+      else reject(error)
+    })
+  })
+}
+
+/** @returns undefined when the service ends before it has answered. */
+function greet(socket: Socket, token: string): Promise<Connection | undefined> {
+  const frames = frameSocket(socket, { maxBytes: MAX_ANSWER_BYTES, readOnlyWhileSent: false })
+  return new Promise((resolve, reject) => {
+    const patience = setTimeout(() => {
+      socket.destroy()
+      reject(
+        failed(
+          'host-lost',
+          'Offloop is running but does not answer. Wait a moment, or end it in its window.',
+        ),
+      )
+    }, GREETING_DEADLINE_MS)
+    frames.onClose(() => {
+      clearTimeout(patience)
+      resolve(undefined)
+    })
+    frames.onFrame((payload) => {
+      clearTimeout(patience)
+      const answer = greetingAnswer.parse(JSON.parse(payload.toString()))
+      if (answer.offloop === 'refused') return reject(failed('internal', answer.message))
+      const port = socketPort(frames)
+      const client = connect(serviceContract, port, dialWithEnvelopes(port))
+      resolve({ client, close: () => socket.destroy() })
+    })
+    frames.send(Buffer.from(JSON.stringify({ offloop: 'hello', protocol: PROTOCOL, token })))
+  })
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}

@@ -1,0 +1,77 @@
+import { querySpec, type Run, type RunId } from '#contract/run.ts'
+import type { ServiceContract } from '#contract/service.ts'
+import type { BrokerContract } from '#contract/supervision.ts'
+import type { Client } from '#kit/client.ts'
+import { failed } from '#kit/request-failed.ts'
+import type { Handlers } from '#kit/serve.ts'
+import { availableParallelism } from 'node:os'
+import { createHostPool } from '../queries/host-pool.ts'
+import type { RunStore } from '../runs/run-store.ts'
+import { runScript } from './run-script.ts'
+
+/**
+ * Scripts have hosts of their own: one whose reader has paused holds its host, and the window must not wait for that.
+ * More than there are cores, because those that are paused use none.
+ */
+const HOSTS_PER_CORE = 2
+const MIN_HOSTS = 4
+/** A shell loop asks again within seconds; after that a warm host would only take memory from others. */
+const WARM_MS = 60_000
+
+/** Runs of several statements, whose rows go to their asker. */
+export interface Scripts {
+  readonly handlers: Pick<Handlers<ServiceContract>, 'script.run'>
+  /** Stops a script if it is under way; resolves once its work has really ended. */
+  cancel(id: RunId): Promise<void>
+  /** Ends every host; scripts under way fail. */
+  close(): Promise<void>
+}
+
+export interface ScriptsOptions {
+  readonly store: RunStore
+  /** Main, which forks and ends query hosts. */
+  readonly broker: Client<BrokerContract>
+  /** Told of what went wrong without anybody waiting for it; for the log. */
+  readonly onTrouble: (message: string, cause: unknown) => void
+}
+
+/** Runs scripts and keeps their records. */
+export function openScripts({ store, broker, onTrouble }: ScriptsOptions): Scripts {
+  const limit = Math.max(MIN_HOSTS, HOSTS_PER_CORE * availableParallelism())
+  const pool = createHostPool({ broker, onTrouble, limit, idleMs: WARM_MS, warmMs: WARM_MS })
+  const active = new Map<RunId, { readonly stopping: AbortController; readonly finished: Promise<Run> }>()
+
+  return {
+    handlers: {
+      async 'script.run'(script, { emit, signal }) {
+        const { id } = await store.create(querySpec.parse(script))
+        const stopping = new AbortController()
+        const onAbort = (): void => stopping.abort(signal.reason)
+        const timeoutMs = script.budget?.timeoutMs
+        const timer =
+          timeoutMs === undefined
+            ? undefined
+            : setTimeout(
+                () => stopping.abort(failed('deadline', `Run ${id} took longer than ${timeoutMs} ms.`)),
+                timeoutMs,
+              )
+        if (signal.aborted) onAbort()
+        else signal.addEventListener('abort', onAbort, { once: true })
+        const finished = runScript({ store, pool, onTrouble, id, script, emit, signal: stopping.signal })
+        active.set(id, { stopping, finished })
+        try {
+          return await finished
+        } finally {
+          clearTimeout(timer)
+          active.delete(id)
+        }
+      },
+    },
+    async cancel(id) {
+      const script = active.get(id)
+      script?.stopping.abort(failed('cancelled', `Run ${id} was cancelled.`))
+      await script?.finished
+    },
+    close: () => pool.close(),
+  }
+}

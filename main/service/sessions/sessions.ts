@@ -1,0 +1,105 @@
+import { open } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { ServiceContract } from '#contract/service.ts'
+import type { BrokerContract } from '#contract/supervision.ts'
+import type { Client } from '#kit/client.ts'
+import { failed } from '#kit/request-failed.ts'
+import type { Handlers } from '#kit/serve.ts'
+import { forkHost, type Host } from '../queries/fork-host.ts'
+import { POLITE_CANCEL_MS } from '../queries/run-statement.ts'
+
+/** Each has a process of about 20 MB of its own; more at once are a script that forgets to close them. */
+const MAX_SESSIONS = 64
+
+export type SessionMethods = 'session.open' | 'session.execute'
+
+/** Connections that last for as long as somebody holds them, each in a query host of its own beside the pool's. */
+export interface Sessions {
+  readonly handlers: Pick<Handlers<ServiceContract>, SessionMethods>
+}
+
+/** Starts without any session. @param broker main, which forks and ends query hosts. */
+export function openSessions(broker: Client<BrokerContract>): Sessions {
+  const sessions = new Map<number, Host>()
+  let nextId = 1
+  let starting = 0
+
+  async function start(database: string, mode: 'read-only' | 'read-write'): Promise<Host> {
+    if (sessions.size + starting >= MAX_SESSIONS) {
+      throw failed('queue-full', `${MAX_SESSIONS} sessions are open already. Close one of them first.`)
+    }
+    starting += 1
+    try {
+      return await forkHost(broker, { database, mode }, basename(database))
+    } finally {
+      starting -= 1
+    }
+  }
+
+  return {
+    handlers: {
+      async 'session.open'({ database, mode, create }, { emit, signal }) {
+        if (create) await makeMissing(database)
+        const host = await start(database, mode)
+        const id = nextId++
+        sessions.set(id, host)
+        // Its process is its owner's alone: when it is silent, it is inside a statement.
+        host.setBusy(true)
+        try {
+          await emit({ session: id })
+          await ended(host, signal)
+          signal.throwIfAborted()
+          throw failed(
+            'host-lost',
+            `The process of this session has ended; what it had not committed was rolled back. Open a new session.`,
+          )
+        } finally {
+          sessions.delete(id)
+          await host.kill()
+        }
+      },
+      async 'session.execute'({ session, ...statement }, { emit, signal }) {
+        const host = sessions.get(session)
+        if (!host) throw failed('not-found', `There is no session ${session}. It has ended; open a new one.`)
+        let timer: NodeJS.Timeout | undefined
+        let killing: Promise<void> | undefined
+        const stop = (): void => {
+          timer = setTimeout(() => {
+            killing = host.kill()
+          }, POLITE_CANCEL_MS)
+        }
+        signal.addEventListener('abort', stop, { once: true })
+        try {
+          const running = host.client.stream('statement.execute', statement, { signal })
+          for await (const rows of running) await emit(rows)
+          return await running.result
+        } finally {
+          signal.removeEventListener('abort', stop)
+          clearTimeout(timer)
+          await killing
+        }
+      },
+    },
+  }
+}
+
+/** An empty file is a database without tables. */
+async function makeMissing(path: string): Promise<void> {
+  try {
+    await (await open(path, 'ax')).close()
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (code === 'EEXIST') return
+    throw failed('database', `${path} could not be made (${code}). Check its folder and its permissions.`, {
+      engineCode: code,
+    })
+  }
+}
+
+function ended(host: Host, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    host.onGone(resolve)
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
