@@ -1,5 +1,6 @@
+// First: the validators that the other modules make are made by this rule.
+import './interpreted-validators.ts'
 import { createApp } from 'vue'
-import { z } from 'zod'
 import './ui/tokens.css'
 import './ui/base.css'
 import { applyAppearance } from './features/settings/appearance.ts'
@@ -10,9 +11,6 @@ import { receiveSessions } from './ipc/sessions.ts'
 import { followWorkspace } from './ipc/workspace.ts'
 import { i18n } from './messages/i18n.ts'
 import { frameMeter } from './pacing/frame-meter.ts'
-
-// The content security policy forbids compiling code at run time, which zod would otherwise try for speed.
-z.config({ jitless: true })
 
 frameMeter.start()
 window.offloopFrames = frameMeter

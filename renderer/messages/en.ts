@@ -173,6 +173,7 @@ export const en = {
     copy: 'Copy',
     copied: 'Copied one row | Copied {count} rows',
     copyFailed: 'The cells could not be copied',
+    copyTooMany: 'The clipboard takes at most {most} rows. Select fewer.',
     rerun: 'Open as a query',
   },
   cell: {

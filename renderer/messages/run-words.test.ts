@@ -32,6 +32,9 @@ test('a stopped query says how it was stopped and what it had', () => {
   expect(stateSentence(queryRun({ kind: 'cancelled', ...ended, how: 'between-rows' }, rows))).toBe(
     'Stopped after 1,204,000 rows',
   )
+  expect(stateSentence(queryRun({ kind: 'cancelled', ...ended, how: 'interrupted' }, rows))).toBe(
+    'Stopped after 1,204,000 rows, inside the statement; what it had changed was undone',
+  )
   expect(stateSentence(queryRun({ kind: 'cancelled', ...ended, how: 'process-ended' }, rows))).toContain(
     'Its process was ended; an open transaction was rolled back',
   )

@@ -172,6 +172,7 @@ export const zhCN: Messages = {
     copy: '复制',
     copied: '已复制 {count} 行',
     copyFailed: '无法复制单元格',
+    copyTooMany: '剪贴板最多容纳 {most} 行，请少选一些。',
     rerun: '作为查询打开',
   },
   cell: {

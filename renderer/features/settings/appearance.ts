@@ -1,7 +1,7 @@
 import { computed, watch } from 'vue'
 import { z } from 'zod'
 import { defaultSettings, settings, type Settings } from '#contract/settings.ts'
-import { askService } from '../../ipc/ask.ts'
+import { askApp, askService } from '../../ipc/ask.ts'
 import { messageOf } from '../../ipc/message-of.ts'
 import { workspace } from '../../ipc/workspace.ts'
 import { showLanguage, type Language } from '../../messages/i18n.ts'
@@ -41,7 +41,10 @@ export async function changeSettings(changes: Partial<Settings>): Promise<void> 
 function show({ theme, language }: Settings): void {
   const isDark = theme === 'system' ? systemIsDark.matches : theme === 'dark'
   document.documentElement.dataset['theme'] = isDark ? 'dark' : 'light'
-  showLanguage(language === 'system' ? systemLanguage() : language)
+  const shown = language === 'system' ? systemLanguage() : language
+  showLanguage(shown)
+  // Main shows its few words in the same language. Where it has ended, this page is about to end as well.
+  askApp('language.use', { language: shown }).catch(() => undefined)
 }
 
 function systemLanguage(): Language {
