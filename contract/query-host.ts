@@ -30,7 +30,14 @@ export const queryHostContract = {
   /** Opens the database that every later request is about. Fails with `database` or `not-found`. */
   open: call(
     z.object({ path: z.string(), mode: z.enum(['read-only', 'read-write']) }),
-    z.object({ sqliteVersion: z.string() }),
+    z.object({
+      sqliteVersion: z.string(),
+      /**
+       * Where interrupts are heard, once, by a Unix socket or a named pipe: the 8 bytes of a `stopToken` stop the
+       * execution that has it, even inside a statement. Absent where the extension for that is not loaded.
+       */
+      interruptPath: z.string().optional(),
+    }),
   ),
   /** Reads tables, views and columns. */
   schema: call(z.object({}), schema),
@@ -39,9 +46,23 @@ export const queryHostContract = {
    * session port comes with the request, the first rows (or all) are offered on it as the `rows` stream below.
    */
   execute: stream(
-    z.object({ sql: z.string(), resultPath: z.string(), rows: rowsWanted }),
+    z.object({
+      sql: z.string(),
+      resultPath: z.string(),
+      rows: rowsWanted,
+      /** 64 random bits in hexadecimal that name this execution for an interrupt. */
+      stopToken: z
+        .string()
+        .regex(/^[0-9a-f]{16}$/)
+        .optional(),
+    }),
     queryProgress,
-    z.object({ progress: queryProgress, stoppedEarly: z.boolean() }),
+    z.object({
+      progress: queryProgress,
+      stoppedEarly: z.boolean(),
+      /** It was stopped inside the statement. */
+      interrupted: z.boolean().optional(),
+    }),
   ),
   /**
    * Runs one statement of many on the same connection, so that temporary tables and transactions last from one to the

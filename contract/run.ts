@@ -28,6 +28,8 @@ export const cancelHow = z.enum([
   'before-start',
   /** A query, between two rows: its host lives on. */
   'between-rows',
+  /** A query, inside a statement, which the engine undid: its connection lives on. */
+  'interrupted',
   /** A query, inside a statement: its process was ended, and an open transaction with it was rolled back. */
   'process-ended',
   /** A command that ended by itself on TERM. */

@@ -22,6 +22,11 @@ export function isLocked(thrown: unknown): boolean {
   return isEngineError(thrown) && /^SQLITE_(BUSY|LOCKED)/.test(thrown.code)
 }
 
+/** Whether a statement was interrupted, which only a cancel does. */
+export function isInterrupt(thrown: unknown): boolean {
+  return isEngineError(thrown) && thrown.code === 'SQLITE_INTERRUPT'
+}
+
 /** What happened to the database at `path`, for a person, with the engine's code. */
 export function databaseFailure(error: EngineError, path: string, position?: number): RequestFailed {
   const details = { engineCode: error.code, ...(position === undefined ? {} : { position }) }

@@ -1,8 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 import { buildChunks, type RawValue } from '#contract/chunk/encode.ts'
+import { MAX_CHUNK_ROWS } from '#contract/chunk/format.ts'
+import { readChunk } from '#contract/chunk/read.ts'
 import type { ColumnInfo, QueryProgress } from '#contract/run.ts'
-import { databaseFailure, isEngineError, refusal, type Connection } from './database-failure.ts'
+import { acceleratorOf, type Accelerator } from './accelerator/load.ts'
+import { databaseFailure, isEngineError, isInterrupt, refusal, type Connection } from './database-failure.ts'
 import { errorPosition } from './error-position.ts'
 import { writeResult, type ResultWriter } from './result-writer.ts'
 import { retryWhileLocked } from './retry-while-locked.ts'
@@ -26,6 +29,8 @@ export interface Execution {
   readonly connection: Connection
   readonly sql: string
   readonly resultPath: string
+  /** Names this execution for an interrupt; without the extension, or without one, there is none. */
+  readonly stopToken?: string | undefined
   readonly feed: RowsFeed
   /** Aborting stops between two rows. */
   readonly signal: AbortSignal
@@ -37,7 +42,12 @@ export interface Executed {
   readonly progress: QueryProgress
   /** It was stopped before its last row. */
   readonly stoppedEarly: boolean
+  /** It was stopped inside the statement. */
+  readonly interrupted?: boolean
 }
+
+/** How rows ceased to come. */
+type RowsEnd = 'all' | 'between-rows' | 'interrupted'
 
 /**
  * Runs one statement and writes its rows to a result.
@@ -46,25 +56,51 @@ export interface Executed {
 export async function execute(execution: Execution): Promise<Executed> {
   const { connection, sql, signal } = execution
   refuseWhatCannotBeRun(connection, sql)
+  const accelerator = acceleratorOf(connection)
   try {
     signal.throwIfAborted()
     const statement = await retryWhileLocked(() => prepare(connection, sql), signal)
-    if (!statement.reader) return await change(execution, statement)
-    // What writes and answers with rows has written before its first row: only a transaction lets a cancel undo it.
-    const wrapped = !statement.readonly && !isPragma(sql)
-    return wrapped ? await changeWithRows(execution, statement) : await readRows(execution, statement)
+    // A PRAGMA may change what cannot be changed while another statement, which would step it, is active.
+    const packs = accelerator !== undefined && statement.reader && statement.readonly && !isPragma(sql)
+    return await watched(execution, accelerator, !packs, () => {
+      if (!statement.reader) return change(execution, statement)
+      // What writes and answers with rows has written before its first row: only a transaction lets a cancel undo it.
+      if (!statement.readonly && !isPragma(sql)) return changeWithRows(execution, statement)
+      return readRows(execution, statement, packs ? accelerator : undefined)
+    })
   } catch (error) {
-    if (signal.aborted && error === signal.reason) return stoppedAtOnce()
-    if (isEngineError(error))
-      throw databaseFailure(error, connection.name, errorPosition(connection, sql, error.message))
+    if (signal.aborted && error === signal.reason) return stoppedAtOnce(false)
+    if (isInterrupt(error)) return stoppedAtOnce(true)
+    if (isEngineError(error)) {
+      const position = accelerator?.errorPosition(sql) ?? errorPosition(connection, sql, error.message)
+      throw databaseFailure(error, connection.name, position)
+    }
     throw error
   } finally {
     if (connection.inTransaction) connection.exec('ROLLBACK')
   }
 }
 
-function stoppedAtOnce(): Executed {
-  return { progress: { columns: null, rows: 0, bytes: 0, changes: null }, stoppedEarly: true }
+function stoppedAtOnce(interrupted: boolean): Executed {
+  return { progress: { columns: null, rows: 0, bytes: 0, changes: null }, stoppedEarly: true, interrupted }
+}
+
+/**
+ * Lets the execution be interrupted while it runs.
+ * @param inside at any moment, and not only while the extension steps it.
+ */
+async function watched(
+  { stopToken }: Execution,
+  accelerator: Accelerator | undefined,
+  inside: boolean,
+  run: () => Promise<Executed>,
+): Promise<Executed> {
+  if (!accelerator || stopToken === undefined) return run()
+  try {
+    return accelerator.watch(stopToken, inside) ? stoppedAtOnce(true) : await run()
+  } finally {
+    accelerator.unwatch()
+  }
 }
 
 /** Whether a statement is a PRAGMA, which may change the connection for whoever uses it next. */
@@ -145,15 +181,25 @@ async function changeWithRows(execution: Execution, statement: RowsStatement): P
   return { ...executed, progress: { ...executed.progress, changes } }
 }
 
-/** Runs a statement that returns rows; those before an error or a cancel are kept. */
-async function readRows(execution: Execution, statement: RowsStatement): Promise<Executed> {
+/**
+ * Runs a statement that returns rows; those before an error or a cancel are kept.
+ * @param accelerator packs the rows, where the statement is one that may be stepped by it.
+ */
+async function readRows(
+  execution: Execution,
+  statement: RowsStatement,
+  accelerator?: Accelerator,
+): Promise<Executed> {
   const columns: ColumnInfo[] = statement.columns().map(({ name, type }) => ({ name, declaredType: type }))
   const writer = writeResult(execution.resultPath, columns)
   try {
     execution.feed.columns(columns)
-    const stoppedEarly = await pumpRows(execution, statement, columns, writer)
-    if (!stoppedEarly) writer.end()
-    return { progress: progressOf(columns, writer), stoppedEarly }
+    const end = accelerator
+      ? await pumpChunks(execution, accelerator, columns, writer)
+      : await pumpRows(execution, statement, columns, writer)
+    if (end === 'all') writer.end()
+    const progress = progressOf(columns, writer)
+    return { progress, stoppedEarly: end !== 'all', interrupted: end === 'interrupted' }
   } finally {
     writer.close()
   }
@@ -164,15 +210,78 @@ function progressOf(columns: ColumnInfo[], writer: ResultWriter): QueryProgress 
 }
 
 /**
- * Moves rows from the statement into the result and the feed, in slices between which the loop turns.
- * @returns whether it was stopped between two rows.
+ * Moves chunks that the extension packs into the result and the feed, in slices between which the loop turns.
  */
+async function pumpChunks(
+  { sql, feed, signal, onProgress }: Execution,
+  accelerator: Accelerator,
+  columns: ColumnInfo[],
+  writer: ResultWriter,
+): Promise<RowsEnd> {
+  onProgress(progressOf(columns, writer))
+  // The first step takes the lock; what it throws ends the statement, so that another try needs another one.
+  const { statement, first } = await retryWhileLocked(() => {
+    const opened = accelerator.open(sql, columns.length)
+    try {
+      return { statement: opened, first: opened.next(FIRST_CHUNK_ROWS, SLICE_MS, FIRST_CHUNK_MS) }
+    } catch (error) {
+      opened.close()
+      throw error
+    }
+  }, signal)
+  async function keep(chunk: Uint8Array<ArrayBuffer>): Promise<void> {
+    const firstRow = writer.rows
+    const { rowCount } = readChunk(chunk)
+    writer.write(chunk, rowCount)
+    const room = feed.push(chunk, firstRow, rowCount, signal)
+    if (room === undefined) return
+    onProgress(progressOf(columns, writer))
+    await room
+  }
+
+  let answer = first
+  let sliceStart = performance.now()
+  let lastProgress = sliceStart
+  try {
+    while (answer !== null) {
+      const rowsBefore = writer.rows
+      if (typeof answer !== 'number') await keep(answer)
+      const now = performance.now()
+      // The first rows leave at once and not with the slice's end: sending waits for the loop to turn.
+      if (now - sliceStart >= SLICE_MS || (rowsBefore === 0 && writer.rows > 0)) {
+        if (now - lastProgress >= PROGRESS_INTERVAL_MS) {
+          lastProgress = now
+          onProgress(progressOf(columns, writer))
+        }
+        await nextTurn()
+        sliceStart = performance.now()
+      }
+      if (signal.aborted) {
+        const rest = statement.next(0, 0, 0)
+        if (rest instanceof Uint8Array) await keep(rest)
+        return 'between-rows'
+      }
+      answer =
+        writer.rows === 0
+          ? statement.next(FIRST_CHUNK_ROWS, SLICE_MS, FIRST_CHUNK_MS)
+          : statement.next(MAX_CHUNK_ROWS, SLICE_MS, CHUNK_PATIENCE_MS)
+    }
+    return 'all'
+  } catch (error) {
+    if (isInterrupt(error)) return 'interrupted'
+    throw error
+  } finally {
+    statement.close()
+  }
+}
+
+/** Moves rows from the statement into the result and the feed, in slices between which the loop turns. */
 async function pumpRows(
   { feed, signal, onProgress }: Execution,
   statement: RowsStatement,
   columns: ColumnInfo[],
   writer: ResultWriter,
-): Promise<boolean> {
+): Promise<RowsEnd> {
   const builder = buildChunks(columns.length)
   statement.raw().safeIntegers()
   const start = performance.now()
@@ -224,12 +333,13 @@ async function pumpRows(
     }
   } catch (error) {
     if (isEngineError(error)) await flush()
+    if (isInterrupt(error)) return 'interrupted'
     throw error
   } finally {
     rows.return?.()
   }
   await flush()
-  return record.done !== true
+  return record.done === true ? 'all' : 'between-rows'
 }
 
 /** Whether the rows at hand should be seen now although there are fewer than a chunk can have. */

@@ -29,10 +29,11 @@ export interface TestHost {
   readonly close: () => Promise<void>
 }
 
-export async function openTestHost(): Promise<TestHost> {
+/** @param library of the extension; without it the host does everything in JavaScript. */
+export async function openTestHost(library?: string): Promise<TestHost> {
   const folder = await mkdtemp(join(tmpdir(), 'offloop-host-'))
   const { port1, port2 } = new MessageChannel()
-  const host = createQueryHost()
+  const host = createQueryHost(library)
   const serving = serve(queryHostContract, nodePort(port1), host.handlers)
   const session = nodePort(port2)
   const client = connect(queryHostContract, session, dialWithEnvelopes(session))

@@ -1,6 +1,7 @@
 import { queryHostContract } from '#contract/query-host.ts'
 import type { Port } from '#kit/port.ts'
 import { serve } from '#kit/serve.ts'
+import { builtLibrary } from './accelerator/library-fixture.ts'
 import { createQueryHost } from './query-host.ts'
 
 /**
@@ -21,5 +22,5 @@ const parent: Port = {
     process.disconnect()
   },
 }
-serve(queryHostContract, parent, createQueryHost().handlers)
+serve(queryHostContract, parent, createQueryHost(builtLibrary).handlers)
 process.once('disconnect', () => process.exit())

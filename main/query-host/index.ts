@@ -1,12 +1,14 @@
+import { fileURLToPath } from 'node:url'
 import { queryHostContract } from '#contract/query-host.ts'
 import { heartbeatContract } from '#contract/supervision.ts'
 import { measureLoopLag } from '#kit/loop-lag.ts'
 import { receivePorts } from '#kit/parent-port.ts'
 import { serve } from '#kit/serve.ts'
+import { findLibrary } from './accelerator/library.ts'
 import { createQueryHost } from './query-host.ts'
 
 /** Composition of the query host's process. */
-const host = createQueryHost()
+const host = createQueryHost(findLibrary(fileURLToPath(new URL('..', import.meta.url))))
 const meter = measureLoopLag()
 
 function onTrouble(message: string, cause?: unknown): void {

@@ -3,6 +3,7 @@ import { access, open as openFile, stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import Database from 'better-sqlite3'
 import { failed } from '#kit/request-failed.ts'
+import { loadAccelerator } from './accelerator/load.ts'
 import { databaseFailure, isEngineError, refusal, type Connection } from './database-failure.ts'
 import { LOCK_STEP_MS, retryWhileLocked } from './retry-while-locked.ts'
 
@@ -14,10 +15,15 @@ const FILE_MAGIC = Buffer.from('SQLite format 3\0', 'latin1')
 /**
  * Opens a database file that nobody vouches for.
  * @param path absolute.
- * @param signal stops the waiting for a lock.
+ * @param options.signal stops the waiting for a lock.
+ * @param options.library the extension to load into the connection; without it everything works, only slower.
  * @throws RequestFailed `not-found`, or `database` with what is wrong with the file.
  */
-export async function openDatabase(path: string, mode: Mode, signal?: AbortSignal): Promise<Connection> {
+export async function openDatabase(
+  path: string,
+  mode: Mode,
+  { signal, library }: OpenOptions = {},
+): Promise<Connection> {
   await checkFile(path, mode)
   let connection: Connection | undefined
   try {
@@ -31,6 +37,8 @@ export async function openDatabase(path: string, mode: Mode, signal?: AbortSigna
     const opened = connection
     // The first read of the file itself: it finds out whether it is a whole database, and whether it is locked.
     await retryWhileLocked(() => opened.prepare('SELECT count(*) FROM sqlite_schema').get(), signal)
+    // After that read, because preparing its calls reads the schema, for which a lock might have to be waited.
+    if (library !== undefined) loadAccelerator(connection, library)
     return connection
   } catch (error) {
     connection?.close()
@@ -38,8 +46,13 @@ export async function openDatabase(path: string, mode: Mode, signal?: AbortSigna
   }
 }
 
+export interface OpenOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly library?: string | undefined
+}
+
 /** The native part of SQLite that fits the runtime, when it is not the one that the package came with. */
-function binding(): { nativeBinding?: string } {
+export function binding(): { nativeBinding?: string } {
   const { OFFLOOP_SQLITE_BINDING: path } = process.env
   return path ? { nativeBinding: path } : {}
 }

@@ -1,6 +1,7 @@
 import type { queryHostContract } from '#contract/query-host.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
+import { openDoor, type Door } from './accelerator/door.ts'
 import { closeDatabase } from './close.ts'
 import type { Connection } from './database-failure.ts'
 import { execute, isPragma } from './execute.ts'
@@ -17,10 +18,14 @@ export interface QueryHost {
   close(): Promise<void>
 }
 
-/** Makes a host without a database; `open` gives it one. Requests are answered one after the other. */
-export function createQueryHost(): QueryHost {
+/**
+ * Makes a host without a database; `open` gives it one. Requests are answered one after the other.
+ * @param library the SQLite extension's file; without it everything works, only slower.
+ */
+export function createQueryHost(library?: string | Promise<string | undefined>): QueryHost {
   let target: { readonly path: string; readonly mode: Mode } | undefined
   let connection: Connection | undefined
+  let door: Door | undefined
   let last: Promise<unknown> = Promise.resolve()
 
   function inTurn<R>(work: () => Promise<R>): Promise<R> {
@@ -37,7 +42,10 @@ export function createQueryHost(): QueryHost {
 
   async function connected(signal: AbortSignal): Promise<Connection> {
     if (!target) throw failed('database', 'No database is open here. Open one first.')
-    connection ??= await openDatabase(target.path, target.mode, signal)
+    if (connection) return connection
+    const file = await library
+    if (file !== undefined) door ??= await openDoor(file)
+    connection = await openDatabase(target.path, target.mode, { signal, library: door?.library })
     return connection
   }
 
@@ -48,10 +56,11 @@ export function createQueryHost(): QueryHost {
           await disconnect()
           target = { path, mode }
           const open = await connected(signal)
-          return { sqliteVersion: String(open.prepare('SELECT sqlite_version()').pluck().get()) }
+          const sqliteVersion = String(open.prepare('SELECT sqlite_version()').pluck().get())
+          return { sqliteVersion, ...(door?.path === undefined ? {} : { interruptPath: door.path }) }
         }),
       schema: (_params, { signal }) => inTurn(async () => readSchema(await connected(signal), signal)),
-      execute: ({ sql, resultPath, rows }, { signal, passengers: [port], offer }) => {
+      execute: ({ sql, resultPath, rows, stopToken }, { signal, passengers: [port], offer }) => {
         if (rows === 'none') port?.close()
         const feed = port === undefined || rows === 'none' ? NO_FEED : feedRows(port, rows)
         return inTurn(async () => {
@@ -61,6 +70,7 @@ export function createQueryHost(): QueryHost {
               connection: open,
               sql,
               resultPath,
+              stopToken,
               feed,
               signal,
               onProgress: offer,
@@ -87,6 +97,10 @@ export function createQueryHost(): QueryHost {
           return {}
         }),
     },
-    close: () => inTurn(disconnect),
+    close: () =>
+      inTurn(async () => {
+        await disconnect()
+        await door?.remove()
+      }),
   }
 }

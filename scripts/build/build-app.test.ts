@@ -7,11 +7,14 @@ import { buildApp, ensureBuilt } from './build-app.ts'
 
 const { signal } = new AbortController()
 
+const NATIVE = 'main/query-host/accelerator/native'
+const HEADERS = 'node_modules/better-sqlite3/deps/sqlite3'
+
 async function checkout(): Promise<string> {
   const root = await temporaryFolder()
-  for (const folder of ['contract', 'main/app', 'preload', 'renderer', 'resources', 'out']) {
-    await mkdir(join(root, folder), { recursive: true })
-  }
+  const folders = ['contract', 'main/app', 'preload', 'renderer', 'resources', 'out', NATIVE, HEADERS]
+  for (const folder of folders) await mkdir(join(root, folder), { recursive: true })
+  await writeFile(join(root, HEADERS, 'sqlite3.h'), '')
   for (const file of ['electron.vite.config.ts', 'package.json', 'package-lock.json', 'tsconfig.base.json']) {
     await writeFile(join(root, file), '')
   }
@@ -21,7 +24,10 @@ async function checkout(): Promise<string> {
 }
 
 /** Stands for the bundler, which would take seconds for each of these: it ends with the code in `exit-code`. */
-const BUNDLER = { 'electron-vite': 'echo built >> built; exit "$(cat exit-code 2>/dev/null || echo 0)"' }
+const BUNDLER = {
+  'electron-vite': 'echo built >> built; exit "$(cat exit-code 2>/dev/null || echo 0)"',
+  cc: '',
+}
 
 async function builds(root: string): Promise<number> {
   return (await readFile(join(root, 'built'), 'utf8')).split('\n').length - 1

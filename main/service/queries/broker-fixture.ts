@@ -23,13 +23,18 @@ export interface TestBroker {
 /**
  * Forks query hosts as child processes. The client answers as the one over a port does; only the handing over of the
  * host's port is done in this process, because ports do not travel between plain Node processes.
+ * @param extension whether the hosts use the SQLite extension, which is there when it could be built.
  */
-export function openTestBroker(): TestBroker {
+export function openTestBroker(extension: 'on' | 'off' = 'off'): TestBroker {
   const hosts = new Map<number, ChildProcess>()
   let nextId = 1
 
   function start(): { hostId: number; pid: number; port: Port } {
-    const child = fork(HOST, { serialization: 'advanced', execArgv: [] })
+    const child = fork(HOST, {
+      serialization: 'advanced',
+      execArgv: [],
+      env: { ...process.env, OFFLOOP_ACCELERATOR: extension },
+    })
     const hostId = nextId++
     hosts.set(hostId, child)
     child.once('exit', () => hosts.delete(hostId))

@@ -4,6 +4,7 @@ import { connect, type Client } from '#kit/client.ts'
 import { dialWithEnvelopes } from '#kit/dial.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { QuerySpec } from '#contract/run.ts'
+import { connectInterrupter, type Interrupter } from './interrupter.ts'
 
 /** How long an idle host may take to close its database before it is ended anyway. */
 const CLOSE_DEADLINE_MS = 1_000
@@ -23,6 +24,8 @@ export interface Host {
   onGone(listener: () => void): void
   /** Tells main whether its silence means anything. */
   setBusy(busy: boolean): void
+  /** Stops the execution with a token, even inside a statement; does nothing where that is not possible. */
+  interrupt(stopToken: string): void
   /** Ends the process, whatever it is doing; resolves when it is gone. */
   kill(): Promise<void>
   /** Closes the database, so that nothing is left beside it, then ends the process. */
@@ -53,12 +56,15 @@ export async function forkHost(
     gone = true
   })
   const client = connect(queryHostContract, port, dialWithEnvelopes(port))
+  let interrupter: Interrupter | undefined
   try {
-    await client.call('open', { path: target.database, mode: target.mode })
+    const { interruptPath } = await client.call('open', { path: target.database, mode: target.mode })
+    if (interruptPath !== undefined) interrupter = connectInterrupter(interruptPath)
   } catch (error) {
     await kill()
     throw error
   }
+  port.onClose(() => interrupter?.close())
   return {
     pid,
     client,
@@ -72,6 +78,9 @@ export async function forkHost(
       if (gone) return
       // Main being gone ends this process too; there is nobody to tell.
       broker.call('host.busy', { hostId, busy }).catch(() => undefined)
+    },
+    interrupt(stopToken) {
+      interrupter?.interrupt(stopToken)
     },
     kill,
     async end() {

@@ -28,6 +28,8 @@ export interface LeaseRequest extends HostTarget {
 export interface Lease {
   readonly pid: number
   readonly client: QueryHostClient
+  /** Stops the execution with a token inside its statement, where the host can do that. */
+  interrupt(stopToken: string): void
   /** Ends the host's process, whatever it is doing; resolves when it is gone. */
   kill(): Promise<void>
   /** Gives the host back; a second time does nothing. */
@@ -213,7 +215,7 @@ export function createHostPool(options: HostPoolOptions): HostPool {
       killed = true
       await host.kill()
     }
-    return { pid: host.pid, client: host.client, kill, release }
+    return { pid: host.pid, client: host.client, interrupt: host.interrupt, kill, release }
   }
 
   return {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MessageChannel } from 'node:worker_threads'
@@ -24,6 +25,9 @@ const ENDLESS = `${NUMBERS} SELECT i FROM n`
 /** Never ends, and never returns to JavaScript. */
 const DEAF = `${NUMBERS} SELECT max(i) FROM n`
 
+/** Where there is no compiler the build has said so, and hosts stop as they do without the extension. */
+const isExtensionBuilt = existsSync(new URL('../../../out/native/accelerator-hash', import.meta.url))
+
 /** The part of the service's contract that is tried here. */
 const queryContract = { 'query.run': serviceContract['query.run'] }
 
@@ -42,12 +46,12 @@ interface Setup {
   ) => RequestStream<Run, Run> & { leave: () => void }
 }
 
-async function setUp(hostLimit = 2): Promise<Setup> {
+async function setUp(hostLimit = 2, extension: 'on' | 'off' = 'off'): Promise<Setup> {
   const folder = await temporaryFolder()
   const store = await openRunStore(await openFixture(folder), (message) => {
     throw new Error(message)
   })
-  const broker = openTestBroker()
+  const broker = openTestBroker(extension)
   onTestFinished(() => broker.close())
   const resultPath = (id: number): string => join(folder, 'results', String(id))
   const trouble: string[] = []
@@ -152,7 +156,7 @@ describe('a query', () => {
   })
 })
 
-describe('cancelling', () => {
+describe('cancelling without the extension', () => {
   it('stops between two rows, keeps the rows so far and the host for the next query', async () => {
     const { start, runs, store, broker } = await setUp()
     const growing = until(store, hasRows)
@@ -212,6 +216,47 @@ describe('cancelling', () => {
     expect((await second.result).state).toMatchObject({ kind: 'cancelled', how: 'before-start' })
     await runs.cancel(id)
     await first.result
+  })
+})
+
+describe.skipIf(!isExtensionBuilt)('cancelling with the extension', () => {
+  it.each([
+    ['an aggregate over an endless query', DEAF],
+    ['a cross join', `WITH n (i) AS (${NUMBERS} SELECT i FROM n LIMIT 100000) SELECT count(*) FROM n a, n b`],
+    ['a sort', `${NUMBERS} SELECT i FROM n ORDER BY -i`],
+    ['a change', `INSERT INTO t ${ENDLESS}`],
+    ['a change that answers with rows', `INSERT INTO t ${ENDLESS} RETURNING a`],
+  ])('stops %s inside the statement, and its host goes on', async (_, sql) => {
+    const { start, runs, store, broker, make } = await setUp(2, 'on')
+    const database = await make('change.db', 'CREATE TABLE t (a)')
+    const running = until(store, isInside)
+    const query = start(sql, { database, mode: 'read-write' })
+    const { id } = await running
+    await runs.cancel(id)
+    expect((await query.result).state).toMatchObject({ kind: 'cancelled', how: 'interrupted' })
+    const count = await start('INSERT INTO t SELECT count(*) FROM t', { database, mode: 'read-write' }).result
+    expect(count).toMatchObject({ state: { kind: 'done' }, progress: { changes: 1 } })
+    expect(await start('SELECT a FROM t WHERE a = 0', { database, mode: 'read-write' }).result).toMatchObject(
+      {
+        progress: { rows: 1 },
+      },
+    )
+    expect(broker.forked).toBe(1)
+  })
+
+  it('keeps the rows so far', async () => {
+    const { start, runs, store, broker } = await setUp(2, 'on')
+    const growing = until(store, hasRows)
+    const query = start(ENDLESS)
+    await runs.cancel((await growing).id)
+    const run = await query.result
+    expect(run.state).toMatchObject({
+      kind: 'cancelled',
+      how: expect.stringMatching(/^(between-rows|interrupted)$/) as string,
+    })
+    expect(hasRows(run)).toBe(true)
+    expect((await start('SELECT 1').result).state.kind).toBe('done')
+    expect(broker.forked).toBe(1)
   })
 })
 

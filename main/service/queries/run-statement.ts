@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Failure } from '#contract/failure.ts'
@@ -9,7 +10,9 @@ import { measureResult, type KeptResult } from '../results/measure-result.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import type { HostPool, Lease } from './host-pool.ts'
 
-/** How long a host may take to stop between two rows, before its process is ended: a cancel takes effect within 1 s. */
+/** So many that no execution is hit by the interrupt of another. */
+const STOP_TOKEN_BYTES = 8
+/** How long a host may take to stop by itself, before its process is ended: a cancel takes effect within 1 s. */
 export const POLITE_CANCEL_MS = 300
 
 export interface StatementRun {
@@ -73,10 +76,12 @@ async function executeOn(lease: Lease, run: StatementRun): Promise<RunState> {
 
   note(store.transition(id, { ...running, stopping: false }))
   const resultPath = run.resultPath(id)
+  const stopToken = randomBytes(STOP_TOKEN_BYTES).toString('hex')
   let killing: Promise<void> | undefined
   const settled = new AbortController()
   const stop = (): void => {
     note(store.transition(id, { ...running, stopping: true }))
+    lease.interrupt(stopToken)
     const timer = setTimeout(() => {
       killing = lease
         .kill()
@@ -90,11 +95,16 @@ async function executeOn(lease: Lease, run: StatementRun): Promise<RunState> {
   try {
     await mkdir(dirname(resultPath), { recursive: true })
     const passengers = rowsPort ? [rowsPort] : []
-    const statement = client.stream('execute', { sql: spec.sql, resultPath, rows }, { signal, passengers })
+    const statement = client.stream(
+      'execute',
+      { sql: spec.sql, resultPath, rows, stopToken },
+      { signal, passengers },
+    )
     for await (const progress of statement) store.progress(id, progress)
-    const { progress, stoppedEarly } = await statement.result
+    const { progress, stoppedEarly, interrupted } = await statement.result
     store.progress(id, progress)
-    return stoppedEarly ? cancelled('between-rows') : { kind: 'done', ...ended() }
+    if (!stoppedEarly) return { kind: 'done', ...ended() }
+    return cancelled(interrupted === true ? 'interrupted' : 'between-rows')
   } catch (error) {
     await killing
     const failure = failureOf(error)
