@@ -7,6 +7,7 @@ export default defineConfig({
   testDir: 'tests',
   projects: [
     { name: 'window', testMatch: '{protocol,e2e}/**/*.spec.ts' },
+    { name: 'cli', testMatch: 'cli/**/*.spec.ts' },
     { name: 'package', testMatch: 'package/**/*.spec.ts' },
   ],
   timeout: TEST_TIMEOUT_MS,

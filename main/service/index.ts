@@ -30,14 +30,20 @@ async function open(): Promise<Service> {
 }
 
 const opening = open()
-const listening = opening.then((service) =>
-  serveSocket({ profile, environment: process.env, serve: service.serve, onTrouble }),
-)
+const listening = serveSocket({ profile, environment: process.env, serve: serveSession, onTrouble })
 listening.catch((error: unknown) => onTrouble('The command line cannot reach this service.', error))
 opening.then(
   (service) => service.lost.then(endForRestart),
   (error: unknown) => onTrouble('The service could not be opened.', error),
 )
+
+/** A service that cannot be opened answers everything with the reason. */
+function serveSession(port: Port): void {
+  opening.then(
+    (service) => service.serve(port),
+    (error: unknown) => refuseAll(serviceContract, port, failureOf(error)),
+  )
+}
 
 /** Ends this process: main starts another one, which reads everything from disk again. */
 function endForRestart(error: Error): never {
@@ -50,12 +56,7 @@ receivePorts((role, port) => {
     case 'broker':
       return receiveBroker(port)
     case 'session':
-      // A service that cannot be opened answers everything with the reason.
-      opening.then(
-        (service) => service.serve(port),
-        (error: unknown) => refuseAll(serviceContract, port, failureOf(error)),
-      )
-      return
+      return serveSession(port)
     case 'heartbeat':
       serve(
         heartbeatContract,
@@ -63,7 +64,7 @@ receivePorts((role, port) => {
         {
           heartbeat: () => ({ lag: meter.read() }),
           async shutdown() {
-            // What could not be opened has nothing to close.
+            // What could not be opened has nothing to close; the log says why.
             await listening.then(
               (server) => server.close(),
               () => undefined,

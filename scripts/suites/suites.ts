@@ -80,6 +80,21 @@ export const SUITES: readonly Suite[] = [
       ),
   },
   {
+    name: 'cli',
+    about: 'the command line against the built app, without a window',
+    requires: ['bin/offloop', 'playwright.config.ts'],
+    counts: 'by-report',
+    run: async (context) =>
+      withBuiltApp(context, async () =>
+        check(
+          context,
+          'playwright',
+          ['test', '--project=cli', PLAYWRIGHT_REPORTERS],
+          await context.electron(),
+        ),
+      ),
+  },
+  {
     name: 'package',
     about: 'the app as it is packaged',
     requires: ['electron-builder.yml'],

@@ -11,10 +11,10 @@ const cells: CellFormat = {
   integer: String,
   real: realText,
   text: (heap, start, end) => field(heap.toString('latin1', start, end)),
-  blob: (bytes) => bytes.toString('hex'),
+  blob: (bytes) => field(bytes.toString('hex')),
 }
 
-/** Quotes a field; the empty text stands in quotes too, to tell it from NULL. */
+/** Quotes a field; the empty text or blob stands in quotes too, to tell it from NULL. */
 function field(text: string): string {
   return text === '' || NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
