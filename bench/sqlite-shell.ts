@@ -1,0 +1,26 @@
+import { getuid } from 'node:process'
+import { canRun } from '../scripts/process/can-run.ts'
+import { ensureSystemPackages } from '../scripts/runtime/system-packages.ts'
+import { timeProgram } from './shell.ts'
+
+/** The sqlite3 shell is what a person would use otherwise, and so what queries are compared with. */
+const SHELL = 'sqlite3'
+
+/** Sees to it that the sqlite3 shell is there. @throws SetupFailure `missing-packages` with the command that installs it. */
+export async function ensureSqliteShell(signal: AbortSignal, say: (line: string) => void): Promise<void> {
+  await ensureSystemPackages({
+    find: async () =>
+      (await canRun(SHELL, '-version', signal))
+        ? []
+        : [{ what: 'the sqlite3 shell', debian: ['sqlite3'], rpm: 'sqlite' }],
+    forWhat: 'a comparison with the sqlite3 shell',
+    isRoot: getuid?.() === 0,
+    signal,
+    say,
+  })
+}
+
+/** How long the shell takes to start, run a query and write all its rows as CSV to nowhere, in milliseconds. */
+export function timeShellQuery(database: string, sql: string, signal: AbortSignal): Promise<number> {
+  return timeProgram(SHELL, ['-csv', '-readonly', database, sql], signal)
+}
