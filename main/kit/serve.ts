@@ -114,7 +114,10 @@ export function serve<C extends Contract>(
       // The asker closes the line once it has read the answer: closing here might overtake it.
     }
 
-    channel.onClose(() => abort(failed('host-lost', 'The asker is gone.')))
+    channel.onClose(() => {
+      // The asker closes every line that it has read the answer on: an error is only made for one that it has not.
+      if (!answered) abort(failed('host-lost', 'The asker is gone.'))
+    })
     channel.onMessage((message) => {
       const parsed = askerFrame.safeParse(message)
       if (!parsed.success) {
