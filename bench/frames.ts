@@ -13,8 +13,11 @@ const TWO_FRAMES_MS = 33.4
 /** A loop that is late by this much makes a frame late only together with something else. */
 const LAG_GOAL_MS = 5
 const COMMANDS = 8
-/** A thousand lines a second, fifty times a second twenty of them. */
-const PRINTING = `perl -e '$| = 1; for ($n = 0; ; $n++) { print "step $n of the build, all is well so far\\n" x 20; select undef, undef, undef, 0.02 }'`
+/**
+ * A thousand lines a second: twenty of them, fifty times a second. It ends by itself after three minutes, because a command
+ * outlives an Offloop that fails.
+ */
+const PRINTING = `perl -e '$| = 1; for ($n = 0; $n < 9000; $n++) { print "step $n of the build, all is well so far\\n" x 20; select undef, undef, undef, 0.02 }'`
 /** How long each half of the load goes on, and the page rests before it. */
 const FULL_STRETCH_MS = 5_000
 const SHORT_STRETCH_MS = 1_000
@@ -38,13 +41,16 @@ export const frames: Benchmark = {
         await queryIsOver(page)
         resting.push((await watched(page, () => page.waitForTimeout(stretch(context)))).longestMs)
         const runs = await startPrinting(context, page)
-        await page.waitForTimeout(WARM_UP_MS)
-        await page.evaluate(() => window.bench.watchProcesses())
-        working.push((await watched(page, () => workInWindow(context, page, table))).longestMs)
-        const reports = await page.evaluate(() => window.bench.stopWatchingProcesses())
-        spans.main.push(...reports.main.lagP99Ms)
-        spans.service.push(...reports.service.lagP99Ms)
-        for (const id of runs) await page.evaluate((run) => window.bench.stopRun(run), id)
+        try {
+          await page.waitForTimeout(WARM_UP_MS)
+          await page.evaluate(() => window.bench.watchProcesses())
+          working.push((await watched(page, () => workInWindow(context, page, table))).longestMs)
+          const reports = await page.evaluate(() => window.bench.stopWatchingProcesses())
+          spans.main.push(...reports.main.lagP99Ms)
+          spans.service.push(...reports.service.lagP99Ms)
+        } finally {
+          for (const id of runs) await page.evaluate((run) => window.bench.stopRun(run), id)
+        }
       })
       return spans
     })
@@ -80,7 +86,7 @@ async function watched(page: Page, during: () => Promise<void>): Promise<FrameRe
   return report
 }
 
-/** Starts commands that print, the first of them in the window, where its output is followed. @returns their ids. */
+/** @returns the ids of commands that print from now on. */
 async function startPrinting({ folder }: BenchContext, page: Page): Promise<number[]> {
   const request = { line: PRINTING, folder }
   const runs: number[] = []
