@@ -85,7 +85,7 @@ export function frameSocket(
       if (!corked) {
         corked = true
         socket.cork()
-        process.nextTick(() => {
+        setImmediate(() => {
           corked = false
           socket.uncork()
         })
