@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { bytes } from './bytes.ts'
 import { call, stream, type Contract } from './channel.ts'
-import { schema } from './database.ts'
-import { columnInfo, queryProgress } from './run.ts'
+import { planStep, pragmaInfo, pragmaName, schema } from './database.ts'
+import { columnInfo, queryBudget, queryProgress } from './run.ts'
+import { sqlParams } from './sql-value.ts'
 import { statementEnd, statementRequest, statementRows } from './statement.ts'
 
 /** What a reader of rows gets while a query runs. */
@@ -22,6 +23,13 @@ export type RowsItem = z.infer<typeof rowsItem>
 export const rowsWanted = z.enum(['none', 'first', 'all'])
 export type RowsWanted = z.infer<typeof rowsWanted>
 
+/** How far a backup is, in pages of the database. */
+export const backupProgress = z.object({
+  done: z.number().int().nonnegative(),
+  total: z.number().int().nonnegative(),
+})
+export type BackupProgress = z.infer<typeof backupProgress>
+
 /**
  * What the service asks of a query host: a process that holds one SQLite connection, may block, and may be killed at
  * any moment. Requests are answered one after the other.
@@ -29,9 +37,17 @@ export type RowsWanted = z.infer<typeof rowsWanted>
 export const queryHostContract = {
   /** Opens the database that every later request is about. Fails with `database` or `not-found`. */
   open: call(
-    z.object({ path: z.string(), mode: z.enum(['read-only', 'read-write']) }),
     z.object({
+      /** Absolute path of a file, or the address of a server's database. */
+      path: z.string(),
+      mode: z.enum(['read-only', 'read-write']),
+      /** For a server; never part of its address. */
+      password: z.string().optional(),
+    }),
+    z.object({
+      /** Empty for another engine. */
       sqliteVersion: z.string(),
+      serverVersion: z.string().optional(),
       /**
        * Where interrupts are heard, once, by a Unix socket or a named pipe: the 8 bytes of a `stopToken` stop the
        * execution that has it, even inside a statement. Absent where the extension for that is not loaded.
@@ -48,8 +64,11 @@ export const queryHostContract = {
   execute: stream(
     z.object({
       sql: z.string(),
+      params: sqlParams.optional(),
       resultPath: z.string(),
       rows: rowsWanted,
+      /** The statement is ended, and counts as done, once its result has so many rows or bytes; a server keeps the time. */
+      budget: queryBudget.optional(),
       /** 64 random bits in hexadecimal that name this execution for an interrupt. */
       stopToken: z
         .string()
@@ -62,8 +81,17 @@ export const queryHostContract = {
       stoppedEarly: z.boolean(),
       /** It was stopped inside the statement. */
       interrupted: z.boolean().optional(),
+      /** The part of its budget that was used up while there was more. */
+      limitedBy: z.enum(['rows', 'bytes']).optional(),
     }),
   ),
+  /** How the engine would run a statement; it is not run. */
+  explain: call(z.object({ sql: z.string() }), z.object({ steps: z.array(planStep) })),
+  pragmas: call(z.object({}), z.object({ pragmas: z.array(pragmaInfo) })),
+  setPragma: call(z.object({ name: pragmaName, value: z.string() }), pragmaInfo),
+  countRows: call(z.object({ table: z.string() }), z.object({ rows: z.number().int().nonnegative() })),
+  /** Copies the database into a file that is not there yet; items are its progress, of which the latest is enough. */
+  backup: stream(z.object({ to: z.string() }), backupProgress, backupProgress),
   /**
    * Runs one statement of many on the same connection, so that temporary tables and transactions last from one to the
    * next, until `close`. Its rows come back inline, and nothing is written beside the database.

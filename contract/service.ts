@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { bytes } from './bytes.ts'
 import { call, stream, type Contract } from './channel.ts'
-import { databaseEntry, schema } from './database.ts'
-import { rowsWanted } from './query-host.ts'
+import { databaseEntry, planStep, pragmaInfo, pragmaName, schema } from './database.ts'
+import { backupProgress, rowsWanted } from './query-host.ts'
 import { columnInfo, commandSpec, querySpec, run, runId } from './run.ts'
 import { settings } from './settings.ts'
 import { statementEnd, statementRequest, statementRows } from './statement.ts'
-import { appDescription } from './supervision.ts'
+import { appDescription, keptWhere } from './supervision.ts'
 
 /** The most rows that one `result.rows` answers, a few screens of them. */
 export const MAX_ROWS_PER_PAGE = 1_000
@@ -18,6 +18,9 @@ export const MAX_PREVIEW_BYTES = 4_096
 export const MAX_COPY_ROWS = 100_000
 /** The most bytes of text that one copy takes. */
 export const MAX_COPY_BYTES = 16 * 1024 * 1024
+
+/** Servers take up to 64 kB; tokens that stand in for passwords have a few. */
+const MAX_PASSWORD_LENGTH = 65_536
 
 const index = z.number().int().nonnegative()
 
@@ -85,12 +88,48 @@ export const serviceContract = {
 
   /** Checks that a file can be opened as a database and adds it to the workspace. Fails with `database` or `not-found`. */
   'database.open': call(
-    z.object({ path: z.string().min(1), mode: z.enum(['read-only', 'read-write']) }),
+    z.object({ path: databaseAddress, mode: z.enum(['read-only', 'read-write']) }),
     databaseEntry,
+  ),
+  /**
+   * Keeps the password of a server's user, for all databases there; null forgets it. Answers where it is kept: in the
+   * system's keychain; on disk, only obscured, where the system has no keychain that Offloop can use; or in memory until
+   * Offloop ends. Fails with `invalid-params` when the address is not a server's.
+   */
+  'database.savePassword': call(
+    z.object({ address: databaseAddress, password: z.string().max(MAX_PASSWORD_LENGTH).nullable() }),
+    z.object({ kept: keptWhere }),
   ),
   /** Takes a database off the workspace; the file stays. */
   'database.forget': call(z.object({ path: z.string() }), z.object({})),
   'database.schema': call(z.object({ path: z.string() }), schema),
+  /**
+   * Counts rows, table by table in the given order, in a process of its own; an item for each. `rows` is null where
+   * counting failed, as for a view that does not work.
+   */
+  'database.counts': stream(
+    z.object({ path: z.string(), tables: z.array(z.string()).max(100_000) }),
+    z.object({ table: z.string(), rows: index.nullable() }),
+    z.object({}),
+  ),
+  'database.pragmas': call(
+    z.object({ path: z.string(), mode: z.enum(['read-only', 'read-write']) }),
+    z.object({ pragmas: z.array(pragmaInfo) }),
+  ),
+  /** Sets a pragma that the file keeps, with a VACUUM where it needs one. Answers what it is then. */
+  'database.setPragma': call(
+    z.object({ path: z.string(), name: pragmaName, value: z.string().max(100) }),
+    pragmaInfo,
+  ),
+  /**
+   * Copies a database as it is at one moment, while others use it. The file appears under its name when it is whole.
+   * Fails with `invalid-params` when there is one already, unless it may be replaced.
+   */
+  'database.backup': stream(
+    z.object({ path: z.string(), to: z.string().min(1), replace: z.boolean() }),
+    backupProgress,
+    backupProgress,
+  ),
 
   /**
    * Runs a query. Items are the run as it changes: queued, running with its progress, final. The request ends when the
@@ -99,6 +138,26 @@ export const serviceContract = {
    * then served on it by the query host itself (see `rowsContract`).
    */
   'query.run': stream(querySpec.extend({ rows: rowsWanted }), run, run),
+  /** The values that a statement asks for, in the order of their numbers. */
+  'query.parameters': call(
+    z.object({ sql: z.string().max(10_000_000) }),
+    z.object({
+      parameters: z.array(z.object({ index, name: z.string().nullable(), text: z.string() })),
+    }),
+  ),
+  /** How the engine would run a statement, which is not run. */
+  'query.explain': call(
+    z.object({ database: z.string().min(1), sql: z.string().max(10_000_000) }),
+    z.object({ steps: z.array(planStep) }),
+  ),
+  /**
+   * How long a query may take, from how long the same text took on the same database before: the median of at most
+   * `basedOn` of its last runs. An estimate and no more; null when it was never run to its end.
+   */
+  'query.estimate': call(
+    z.object({ database: z.string().min(1), sql: z.string().max(10_000_000) }),
+    z.object({ durationMs: z.number().nonnegative().nullable(), basedOn: index }),
+  ),
   'result.describe': call(
     z.object({ id: runId }),
     z.object({ columns: z.array(columnInfo), rows: index, bytes: index, complete: z.boolean() }),

@@ -22,6 +22,11 @@ export function isLocked(thrown: unknown): boolean {
   return isEngineError(thrown) && /^SQLITE_(BUSY|LOCKED)/.test(thrown.code)
 }
 
+/** Whether a change that was broken off stands in the file, which the next connection that may write puts back. */
+export function isUnfinished(thrown: unknown): boolean {
+  return isEngineError(thrown) && /^SQLITE_READONLY_(ROLLBACK|RECOVERY)/.test(thrown.code)
+}
+
 /** Whether a statement was interrupted, which only a cancel does. */
 export function isInterrupt(thrown: unknown): boolean {
   return isEngineError(thrown) && thrown.code === 'SQLITE_INTERRUPT'

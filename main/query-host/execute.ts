@@ -1,15 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type Database from 'better-sqlite3'
-import { buildChunks, type RawValue } from '#contract/chunk/encode.ts'
+import { buildChunks } from '#contract/chunk/encode.ts'
 import { MAX_CHUNK_ROWS } from '#contract/chunk/format.ts'
 import { readChunk } from '#contract/chunk/read.ts'
-import type { ColumnInfo, QueryProgress } from '#contract/run.ts'
+import type { ColumnInfo, QueryBudget, QueryProgress } from '#contract/run.ts'
+import { splitStatements } from '#contract/sql/split-statements.ts'
+import type { SqlParams } from '#contract/sql-value.ts'
 import { acceleratorOf, type Accelerator } from './accelerator/load.ts'
+import { bindable } from './bind-params.ts'
 import { databaseFailure, isEngineError, isInterrupt, refusal, type Connection } from './database-failure.ts'
 import { errorPosition } from './error-position.ts'
+import { moreThanOne } from './one-statement.ts'
 import { writeResult, type ResultWriter } from './result-writer.ts'
 import { retryWhileLocked } from './retry-while-locked.ts'
 import type { RowsFeed } from './rows-feed.ts'
+import type { PreparedStatement, StatementCache } from './statement-cache.ts'
 import { statementKeyword } from './statement-keyword.ts'
 
 /** The first rows are sent when there are so many, a tall window full, */
@@ -23,11 +27,13 @@ const CHUNK_PATIENCE_MS = 250
 /** Progress is shown ten times a second: more is not read. */
 const PROGRESS_INTERVAL_MS = 100
 
-type RowsStatement = Database.Statement<[], RawValue[]>
-
 export interface Execution {
   readonly connection: Connection
+  readonly statements: StatementCache
   readonly sql: string
+  readonly params: SqlParams | undefined
+  /** Rows that there may be, and bytes, which the last chunk may exceed. */
+  readonly budget: Pick<QueryBudget, 'rows' | 'bytes'> | undefined
   readonly resultPath: string
   /** Names this execution for an interrupt; without the extension, or without one, there is none. */
   readonly stopToken?: string | undefined
@@ -44,29 +50,35 @@ export interface Executed {
   readonly stoppedEarly: boolean
   /** It was stopped inside the statement. */
   readonly interrupted?: boolean
+  /** The part of its budget that was used up while there was more. */
+  readonly limitedBy?: 'rows' | 'bytes'
 }
 
 /** How rows ceased to come. */
-type RowsEnd = 'all' | 'between-rows' | 'interrupted'
+type RowsEnd = 'all' | 'between-rows' | 'interrupted' | 'rows-used-up' | 'bytes-used-up'
 
 /**
  * Runs one statement and writes its rows to a result.
  * @throws RequestFailed `database` with the engine's code and, where it is known, the position in the text; `disk-full`.
  */
 export async function execute(execution: Execution): Promise<Executed> {
-  const { connection, sql, signal } = execution
+  const { connection, statements, sql, params, budget, signal } = execution
   refuseWhatCannotBeRun(connection, sql)
   const accelerator = acceleratorOf(connection)
   try {
     signal.throwIfAborted()
-    const statement = await retryWhileLocked(() => prepare(connection, sql), signal)
+    const statement = await retryWhileLocked(() => prepare(statements, connection, sql), signal)
+    const values = bindable(sql, params)
     // A PRAGMA may change what cannot be changed while another statement, which would step it, is active.
-    const packs = accelerator !== undefined && statement.reader && statement.readonly && !isPragma(sql)
+    const steppable = statement.reader && statement.readonly && !isPragma(sql)
+    // The extension knows of no parameters and no budgets.
+    const unlimited = budget?.rows === undefined && budget?.bytes === undefined
+    const packs = accelerator !== undefined && steppable && values.length === 0 && unlimited
     return await watched(execution, accelerator, !packs, () => {
-      if (!statement.reader) return change(execution, statement)
+      if (!statement.reader) return change(execution, statement, values)
       // What writes and answers with rows has written before its first row: only a transaction lets a cancel undo it.
-      if (!statement.readonly && !isPragma(sql)) return changeWithRows(execution, statement)
-      return readRows(execution, statement, packs ? accelerator : undefined)
+      if (!statement.readonly && !isPragma(sql)) return changeWithRows(execution, statement, values)
+      return readRows(execution, statement, values, packs ? accelerator : undefined)
     })
   } catch (error) {
     if (signal.aborted && error === signal.reason) return stoppedAtOnce(false)
@@ -131,7 +143,7 @@ function refuseWhatCannotBeRun(connection: Connection, sql: string): void {
       )
     case 'VACUUM':
       // SQLite itself would let VACUUM INTO make a new file from a read-only connection.
-      if (connection.readonly) {
+      if (connection.readonly || connection.memory) {
         throw refusal(
           `${connection.name} is open read-only, and VACUUM writes. Open it read-write to run it.`,
         )
@@ -142,12 +154,15 @@ function refuseWhatCannotBeRun(connection: Connection, sql: string): void {
   }
 }
 
-function prepare(connection: Connection, sql: string): RowsStatement {
+function prepare(statements: StatementCache, connection: Connection, sql: string): PreparedStatement {
   try {
-    return connection.prepare<[], RawValue[]>(sql)
+    return statements.prepare(connection, sql)
   } catch (error) {
     if (error instanceof RangeError && error.message.endsWith('more than one statement')) {
-      throw refusal('There is more than one statement here. Select the one to run.')
+      const [, second] = splitStatements(sql)
+      throw second
+        ? moreThanOne(second)
+        : refusal('There is more than one statement here. Select the one to run.')
     }
     if (error instanceof RangeError && error.message.endsWith('contains no statements')) {
       throw refusal('There is no statement to run, only a comment. Write one, for example SELECT 1.')
@@ -157,13 +172,17 @@ function prepare(connection: Connection, sql: string): RowsStatement {
 }
 
 /** Runs a statement that returns no rows; its result has no columns. */
-async function change(execution: Execution, statement: RowsStatement): Promise<Executed> {
+async function change(
+  execution: Execution,
+  statement: PreparedStatement,
+  values: unknown[],
+): Promise<Executed> {
   const { resultPath, signal, feed, onProgress } = execution
   const writer = writeResult(resultPath, [])
   try {
     feed.columns([])
     onProgress(progressOf([], writer))
-    const { changes } = await retryWhileLocked(() => statement.run(), signal)
+    const { changes } = await retryWhileLocked(() => statement.run(...values), signal)
     writer.end()
     return { progress: { columns: [], rows: 0, bytes: writer.bytes, changes }, stoppedEarly: false }
   } finally {
@@ -171,10 +190,14 @@ async function change(execution: Execution, statement: RowsStatement): Promise<E
   }
 }
 
-async function changeWithRows(execution: Execution, statement: RowsStatement): Promise<Executed> {
+async function changeWithRows(
+  execution: Execution,
+  statement: PreparedStatement,
+  values: unknown[],
+): Promise<Executed> {
   const { connection, signal } = execution
   await retryWhileLocked(() => connection.exec('BEGIN'), signal)
-  const executed = await readRows(execution, statement)
+  const executed = await readRows(execution, statement, values)
   if (executed.stoppedEarly) return executed
   const changes = Number(connection.prepare('SELECT changes()').pluck().get())
   await retryWhileLocked(() => connection.exec('COMMIT'), signal)
@@ -187,7 +210,8 @@ async function changeWithRows(execution: Execution, statement: RowsStatement): P
  */
 async function readRows(
   execution: Execution,
-  statement: RowsStatement,
+  statement: PreparedStatement,
+  values: unknown[],
   accelerator?: Accelerator,
 ): Promise<Executed> {
   const columns: ColumnInfo[] = statement.columns().map(({ name, type }) => ({ name, declaredType: type }))
@@ -196,10 +220,16 @@ async function readRows(
     execution.feed.columns(columns)
     const end = accelerator
       ? await pumpChunks(execution, accelerator, columns, writer)
-      : await pumpRows(execution, statement, columns, writer)
-    if (end === 'all') writer.end()
-    const progress = progressOf(columns, writer)
-    return { progress, stoppedEarly: end !== 'all', interrupted: end === 'interrupted' }
+      : await pumpRows(execution, statement, values, columns, writer)
+    const stoppedEarly = end === 'between-rows' || end === 'interrupted'
+    if (!stoppedEarly) writer.end()
+    return {
+      progress: progressOf(columns, writer),
+      stoppedEarly,
+      interrupted: end === 'interrupted',
+      ...(end === 'rows-used-up' ? { limitedBy: 'rows' as const } : {}),
+      ...(end === 'bytes-used-up' ? { limitedBy: 'bytes' as const } : {}),
+    }
   } finally {
     writer.close()
   }
@@ -277,8 +307,9 @@ async function pumpChunks(
 
 /** Moves rows from the statement into the result and the feed, in slices between which the loop turns. */
 async function pumpRows(
-  { feed, signal, onProgress }: Execution,
-  statement: RowsStatement,
+  { budget, feed, signal, onProgress }: Execution,
+  statement: PreparedStatement,
+  values: unknown[],
   columns: ColumnInfo[],
   writer: ResultWriter,
 ): Promise<RowsEnd> {
@@ -301,7 +332,7 @@ async function pumpRows(
 
   // The first step takes the lock; what it throws ends the iterator, so that another try needs another one.
   const first = await retryWhileLocked(() => {
-    const iterator = statement.iterate()
+    const iterator = statement.iterate(...values)
     return { rows: iterator, record: iterator.next() }
   }, signal)
   const { rows } = first
@@ -309,6 +340,11 @@ async function pumpRows(
   let sliceStart = performance.now()
   try {
     while (record.done !== true) {
+      const usedUp = limitOf(budget, writer.rows + builder.rows, writer.bytes)
+      if (usedUp) {
+        await flush()
+        return usedUp
+      }
       builder.append(record.value)
       const now = performance.now()
       const rowsBefore = writer.rows
@@ -340,6 +376,17 @@ async function pumpRows(
   }
   await flush()
   return record.done === true ? 'all' : 'between-rows'
+}
+
+/** Which part of a budget is used up when one more row comes. */
+function limitOf(
+  budget: Execution['budget'],
+  rows: number,
+  bytes: number,
+): 'rows-used-up' | 'bytes-used-up' | undefined {
+  if (budget?.rows !== undefined && rows >= budget.rows) return 'rows-used-up'
+  if (budget?.bytes !== undefined && bytes >= budget.bytes) return 'bytes-used-up'
+  return undefined
 }
 
 /** Whether the rows at hand should be seen now although there are fewer than a chunk can have. */

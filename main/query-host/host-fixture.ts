@@ -15,6 +15,7 @@ import type { Port } from '#kit/port.ts'
 import { RequestFailed } from '#kit/request-failed.ts'
 import { serve } from '#kit/serve.ts'
 import { createQueryHost } from './query-host.ts'
+import type { StatementCounts } from './statement-cache.ts'
 
 /** A query host over real message ports, with a folder of its own. */
 export interface TestHost {
@@ -26,6 +27,8 @@ export interface TestHost {
   readonly make: (name: string, sql: string) => string
   /** Runs a statement to its end. */
   readonly run: (sql: string) => Promise<{ readonly rows: number; readonly changes: number | null }>
+  /** Of the host's cache of prepared statements. */
+  readonly statementCounts: () => StatementCounts
   readonly close: () => Promise<void>
 }
 
@@ -53,6 +56,7 @@ export async function openTestHost(library?: string): Promise<TestHost> {
         .result
       return { rows: progress.rows, changes: progress.changes }
     },
+    statementCounts: () => host.statementCounts,
     async close() {
       await host.close()
       serving.close()

@@ -2,18 +2,25 @@ import type { queryHostContract } from '#contract/query-host.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
 import { openDoor, type Door } from './accelerator/door.ts'
+import { backup } from './backup.ts'
 import { closeDatabase } from './close.ts'
+import { countRows } from './count-rows.ts'
 import type { Connection } from './database-failure.ts'
 import { execute, isPragma } from './execute.ts'
 import { executeStatement } from './execute-statement.ts'
+import { explain } from './explain.ts'
 import { makeSample } from './make-sample.ts'
 import { openDatabase, type Mode } from './open.ts'
+import { readPragmas, setPragma } from './pragmas.ts'
 import { feedRows, NO_FEED } from './rows-feed.ts'
 import { readSchema } from './schema.ts'
+import { cacheStatements, type StatementCounts } from './statement-cache.ts'
 
 /** One query host: what it answers, and its end. */
 export interface QueryHost {
   readonly handlers: Handlers<typeof queryHostContract>
+  /** Of the cache of prepared statements. */
+  readonly statementCounts: StatementCounts
   /** Closes the database, after what is running has ended. */
   close(): Promise<void>
 }
@@ -25,6 +32,7 @@ export interface QueryHost {
 export function createQueryHost(library?: string | Promise<string | undefined>): QueryHost {
   let target: { readonly path: string; readonly mode: Mode } | undefined
   let connection: Connection | undefined
+  const statements = cacheStatements()
   let door: Door | undefined
   let last: Promise<unknown> = Promise.resolve()
 
@@ -37,6 +45,7 @@ export function createQueryHost(library?: string | Promise<string | undefined>):
   async function disconnect(): Promise<void> {
     const open = connection
     connection = undefined
+    statements.clear()
     if (open) await closeDatabase(open)
   }
 
@@ -50,6 +59,9 @@ export function createQueryHost(library?: string | Promise<string | undefined>):
   }
 
   return {
+    get statementCounts() {
+      return statements.counts
+    },
     handlers: {
       open: ({ path, mode }, { signal }) =>
         inTurn(async () => {
@@ -60,7 +72,10 @@ export function createQueryHost(library?: string | Promise<string | undefined>):
           return { sqliteVersion, ...(door?.path === undefined ? {} : { interruptPath: door.path }) }
         }),
       schema: (_params, { signal }) => inTurn(async () => readSchema(await connected(signal), signal)),
-      execute: ({ sql, resultPath, rows, stopToken }, { signal, passengers: [port], offer }) => {
+      execute: (
+        { sql, params, resultPath, rows, budget, stopToken },
+        { signal, passengers: [port], offer },
+      ) => {
         if (rows === 'none') port?.close()
         const feed = port === undefined || rows === 'none' ? NO_FEED : feedRows(port, rows)
         return inTurn(async () => {
@@ -68,7 +83,10 @@ export function createQueryHost(library?: string | Promise<string | undefined>):
             const open = await connected(signal)
             const executed = await execute({
               connection: open,
+              statements,
               sql,
+              params,
+              budget,
               resultPath,
               stopToken,
               feed,
@@ -90,6 +108,14 @@ export function createQueryHost(library?: string | Promise<string | undefined>):
         inTurn(async () =>
           executeStatement({ connection: await connected(signal), sql, params, signal, emit }),
         ),
+      explain: ({ sql }, { signal }) => inTurn(async () => explain(await connected(signal), sql, signal)),
+      pragmas: (_params, { signal }) => inTurn(async () => readPragmas(await connected(signal), signal)),
+      setPragma: (wanted, { signal }) =>
+        inTurn(async () => setPragma(await connected(signal), wanted, signal)),
+      countRows: ({ table }, { signal }) =>
+        inTurn(async () => countRows(await connected(signal), table, signal)),
+      backup: ({ to }, { signal, offer }) =>
+        inTurn(async () => backup(await connected(signal), to, signal, offer)),
       makeSample: ({ path }, { signal, offer }) => inTurn(() => makeSample(path, signal, offer)),
       close: () =>
         inTurn(async () => {

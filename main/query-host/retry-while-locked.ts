@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { isLocked } from './database-failure.ts'
+import { isLocked, isUnfinished } from './database-failure.ts'
 
 /** How long a locked database is waited for. */
 const LOCK_PATIENCE_MS = 5_000
@@ -9,7 +9,7 @@ export const LOCK_STEP_MS = 100
 const LOCK_BREATH_MS = 10
 
 /**
- * Tries something again while another program holds a lock, for 5 s.
+ * Tries something again for 5 s while another program holds a lock, or a change that was broken off is not yet put back.
  * @throws what the last try threw, or the signal's reason.
  */
 export async function retryWhileLocked<R>(attempt: () => R, signal?: AbortSignal): Promise<R> {
@@ -19,7 +19,8 @@ export async function retryWhileLocked<R>(attempt: () => R, signal?: AbortSignal
     try {
       return attempt()
     } catch (error) {
-      if (!isLocked(error) || performance.now() - start > LOCK_PATIENCE_MS) throw error
+      const passes = isLocked(error) || isUnfinished(error)
+      if (!passes || performance.now() - start > LOCK_PATIENCE_MS) throw error
     }
     await delay(LOCK_BREATH_MS)
   }

@@ -20,6 +20,12 @@ export interface StoredTransition {
 /** A list ends early when it has grown to this many bytes of text, because a single query's text may have 10 MB. */
 const MAX_LIST_BYTES = 8 * 1024 * 1024
 
+/** How many runs back a query's own history is looked for; older durations say little about today's data. */
+const HISTORY_RUNS = 2_000
+/** JSON writes a byte of text in at most 6, and a spec has its other fields beside the SQL. */
+const MAX_JSON_EXPANSION = 6
+const MAX_OTHER_FIELDS_BYTES = 100_000
+
 const COLUMNS = 'id, kind, created_at, spec, state, progress'
 
 export function runOperations(db: Database) {
@@ -40,8 +46,43 @@ export function runOperations(db: Database) {
     `SELECT ${COLUMNS}, (SELECT count(*) FROM transitions WHERE run_id = id) AS transitions FROM runs
      WHERE state_kind IN ('queued', 'running') ORDER BY id`,
   )
+  // The size of a text is known without reading it: only specs that may have this SQL are parsed.
+  const durations = db
+    .prepare<
+      [{ database: string; sql: string; oldest: number; least: number; most: number; limit: number }],
+      number
+    >(
+      `SELECT json_extract(state, '$.durationMs') FROM runs
+       WHERE id > @oldest AND kind = 'query' AND state_kind = 'done'
+         AND octet_length(spec) BETWEEN @least AND @most
+         AND json_extract(spec, '$.sql') = @sql AND json_extract(spec, '$.database') = @database
+       ORDER BY id DESC LIMIT @limit`,
+    )
+    .pluck()
+  const newestId = db.prepare<[], number | null>('SELECT max(id) FROM runs').pluck()
 
   return {
+    /** How long the last runs of a text on a database took that were done, in milliseconds; the newest first. */
+    'run.durations'({
+      database,
+      sql,
+      limit,
+    }: {
+      readonly database: string
+      readonly sql: string
+      readonly limit: number
+    }): number[] {
+      const bytes = Buffer.byteLength(sql)
+      return durations.all({
+        database,
+        sql,
+        oldest: (newestId.get() ?? 0) - HISTORY_RUNS,
+        least: bytes,
+        most: bytes * MAX_JSON_EXPANSION + MAX_OTHER_FIELDS_BYTES,
+        limit,
+      })
+    },
+
     /** Adds a run and answers its id. */
     'run.insert'(run: {
       readonly kind: string

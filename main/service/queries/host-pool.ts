@@ -81,6 +81,7 @@ export function createHostPool(options: HostPoolOptions): HostPool {
   const groups = new Map<string, Group>()
   const hosts = new Set<Host>()
   const idleTimers = new Map<Host, NodeJS.Timeout>()
+  const lent = new Set<Host>()
   let closed = false
 
   function groupOf({ database, mode }: HostTarget): Group {
@@ -178,7 +179,11 @@ export function createHostPool(options: HostPoolOptions): HostPool {
     hosts.delete(host)
     const index = group.idle.indexOf(host)
     if (index !== -1) group.idle.splice(index, 1)
-    if (!closed) pump(group)
+    if (closed) return
+    // What its statement had begun to change is put back by the next connection that may write: have one at once, so
+    // that those that may only read need not wait for the person's next change.
+    if (lent.delete(host) && group.target.mode === 'read-write') start(group)
+    pump(group)
   }
 
   async function retire(group: Group, host: Host): Promise<void> {
@@ -197,6 +202,7 @@ export function createHostPool(options: HostPoolOptions): HostPool {
     clearTimeout(idleTimers.get(host))
     idleTimers.delete(host)
     const statements = use === 'statement' ? 1 : 0
+    lent.add(host)
     group.busy += 1
     group.statements += statements
     host.setBusy(true)
@@ -205,6 +211,7 @@ export function createHostPool(options: HostPoolOptions): HostPool {
     function release(): void {
       if (released) return
       released = true
+      lent.delete(host)
       group.busy -= 1
       group.statements -= statements
       host.setBusy(false)

@@ -1,125 +1,21 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { MessageChannel } from 'node:worker_threads'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Run, RunState } from '#contract/run.ts'
-import { serviceContract } from '#contract/service.ts'
-import { connect, type RequestStream } from '#kit/client.ts'
-import { dialWithEnvelopes } from '#kit/dial.ts'
-import { nodePort } from '#kit/node-port.ts'
+import { describe, expect, it } from 'vitest'
 import { RequestFailed } from '#kit/request-failed.ts'
-import { serve } from '#kit/serve.ts'
-import { openFixture, temporaryFolder } from '../app-database/database-fixture.ts'
-import { openRunStore } from '../runs/open-run-store.ts'
-import type { RunStore } from '../runs/run-store.ts'
 import { putResult, resultBytes } from '../results/result-fixture.ts'
-import { openTestBroker, type TestBroker } from './broker-fixture.ts'
-import { openQueryRuns, type QueryRuns } from './query-runs.ts'
-
-const NUMBERS = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)'
-/** Never ends, and returns rows. */
-const ENDLESS = `${NUMBERS} SELECT i FROM n`
-/** Never ends, and never returns to JavaScript. */
-const DEAF = `${NUMBERS} SELECT max(i) FROM n`
-
-/** Where there is no compiler the build has said so, and hosts stop as they do without the extension. */
-const isExtensionBuilt = existsSync(new URL('../../../out/native/accelerator-hash', import.meta.url))
-
-/** The part of the service's contract that is tried here. */
-const queryContract = { 'query.run': serviceContract['query.run'] }
-
-interface Setup {
-  readonly runs: QueryRuns
-  readonly store: RunStore
-  readonly broker: TestBroker
-  readonly folder: string
-  readonly resultPath: (id: number) => string
-  /** Makes a database with the sqlite3 shell. */
-  readonly make: (name: string, sql: string) => Promise<string>
-  /** Starts a query over a real port; `leave` closes that port as a window does that goes away. */
-  readonly start: (
-    sql: string,
-    options?: { database?: string; mode?: 'read-only' | 'read-write'; signal?: AbortSignal },
-  ) => RequestStream<Run, Run> & { leave: () => void }
-}
-
-async function setUp(hostLimit = 2, extension: 'on' | 'off' = 'off'): Promise<Setup> {
-  const folder = await temporaryFolder()
-  const store = await openRunStore(await openFixture(folder), (message) => {
-    throw new Error(message)
-  })
-  const broker = openTestBroker(extension)
-  onTestFinished(() => broker.close())
-  const resultPath = (id: number): string => join(folder, 'results', String(id))
-  const trouble: string[] = []
-  const runs = openQueryRuns({
-    store,
-    broker: broker.client,
-    resultPath,
-    onTrouble: (message, cause) => trouble.push(`${message} ${String(cause)}`),
-    hostLimit,
-  })
-  onTestFinished(async () => {
-    await runs.close()
-    await store.close()
-    expect(trouble).toEqual([])
-  })
-  const own = join(folder, 'own.db')
-  await writeFile(own, '')
-  return {
-    runs,
-    store,
-    broker,
-    folder,
-    resultPath,
-    async make(name, sql) {
-      const path = join(folder, name)
-      const shell = spawn('sqlite3', [path, sql], { stdio: ['ignore', 'ignore', 'inherit'] })
-      await once(shell, 'exit')
-      return path
-    },
-    start(sql, { database = own, mode = 'read-only', signal } = {}) {
-      const { port1, port2 } = new MessageChannel()
-      const session = nodePort(port1)
-      serve(queryContract, nodePort(port2), runs.handlers)
-      const client = connect(queryContract, session, dialWithEnvelopes(session))
-      onTestFinished(() => session.close())
-      const stream = client.stream(
-        'query.run',
-        { kind: 'query', database, mode, sql, rows: 'none' },
-        signal ? { signal } : {},
-      )
-      return {
-        result: stream.result,
-        [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator](),
-        leave: () => session.close(),
-      }
-    },
-  }
-}
-
-/** Waits until a run is in a state, as the store tells. */
-async function until(store: RunStore, wanted: (run: Run) => boolean): Promise<Run> {
-  return new Promise((resolve) => {
-    const stop = store.watch((run) => {
-      if (!wanted(run)) return
-      stop()
-      resolve(run)
-    })
-  })
-}
-
-function failureIn(state: RunState): unknown {
-  return state.kind === 'failed' && state.cause.kind === 'error' ? state.cause.failure : state
-}
-
-const isRunning = ({ state }: Run): boolean => state.kind === 'running'
-/** Its host is inside the statement, and deaf while that returns no rows. */
-const isInside = (run: Run): boolean => run.kind === 'query' && run.progress.columns !== null
-const hasRows = (run: Run): boolean => run.kind === 'query' && run.progress.rows > 0
+import {
+  DEAF,
+  ENDLESS,
+  failureIn,
+  hasRows,
+  isExtensionBuilt,
+  isInside,
+  isRunning,
+  NUMBERS,
+  setUp,
+  until,
+} from './query-runs-fixture.ts'
 
 describe('a query', () => {
   it('goes from queued over running to done, is told at every step, and is in the history with its rows', async () => {
@@ -201,7 +97,7 @@ describe('cancelling without the extension', () => {
   })
 
   it('takes a waiting query out of the line before it starts', async () => {
-    const { start, runs, store } = await setUp(1)
+    const { start, runs, store } = await setUp({ hostLimit: 1 })
     const running = until(store, isRunning)
     const first = start(ENDLESS)
     const { id } = await running
@@ -227,7 +123,7 @@ describe.skipIf(!isExtensionBuilt)('cancelling with the extension', () => {
     ['a change', `INSERT INTO t ${ENDLESS}`],
     ['a change that answers with rows', `INSERT INTO t ${ENDLESS} RETURNING a`],
   ])('stops %s inside the statement, and its host goes on', async (_, sql) => {
-    const { start, runs, store, broker, make } = await setUp(2, 'on')
+    const { start, runs, store, broker, make } = await setUp({ extension: 'on' })
     const database = await make('change.db', 'CREATE TABLE t (a)')
     const running = until(store, isInside)
     const query = start(sql, { database, mode: 'read-write' })
@@ -245,7 +141,7 @@ describe.skipIf(!isExtensionBuilt)('cancelling with the extension', () => {
   })
 
   it('keeps the rows so far', async () => {
-    const { start, runs, store, broker } = await setUp(2, 'on')
+    const { start, runs, store, broker } = await setUp({ extension: 'on' })
     const growing = until(store, hasRows)
     const query = start(ENDLESS)
     await runs.cancel((await growing).id)
@@ -262,7 +158,7 @@ describe.skipIf(!isExtensionBuilt)('cancelling with the extension', () => {
 
 describe('the line for hosts', () => {
   it('is served in order of arrival, and the schema does not wait in it', async () => {
-    const { start, runs, store, make, broker } = await setUp(1)
+    const { start, runs, store, make, broker } = await setUp({ hostLimit: 1 })
     const database = await make('a.db', 'CREATE TABLE t (a)')
     const running = until(store, isRunning)
     const first = start(ENDLESS, { database })

@@ -6,13 +6,15 @@ import type { Client } from '#kit/client.ts'
 import { failed, RequestFailed } from '#kit/request-failed.ts'
 import type { Handlers, StreamContext } from '#kit/serve.ts'
 import type { RunStore } from '../runs/run-store.ts'
+import { answerAboutDatabases, type DatabaseMethods } from './database-questions.ts'
 import { createHostPool } from './host-pool.ts'
+import { estimate } from './estimate.ts'
 import { loseUnfinished } from './lose-unfinished.ts'
 import { runStatement } from './run-statement.ts'
 
 /** The runs of queries, from the request to the final state. */
 export interface QueryRuns {
-  readonly handlers: Pick<Handlers<ServiceContract>, 'query.run'>
+  readonly handlers: Pick<Handlers<ServiceContract>, 'query.run' | 'query.estimate' | DatabaseMethods>
   /** Stops a query if it is under way; resolves once its work has really ended. */
   cancel(id: RunId): Promise<void>
   /** At the start of the service: ends the records of queries that ended with the service before. */
@@ -38,6 +40,8 @@ export interface QueryRunsOptions {
   readonly onTrouble: (message: string, cause: unknown) => void
   /** The most hosts of one database; see the pool. */
   readonly hostLimit?: number
+  /** Memory that a query's process may hold, in bytes. */
+  readonly hostMemoryBytes?: number
 }
 
 interface ActiveRun {
@@ -47,7 +51,7 @@ interface ActiveRun {
 
 /** Runs queries on the pool's hosts and keeps their records. */
 export function openQueryRuns(options: QueryRunsOptions): QueryRuns {
-  const { store, broker, resultPath, onTrouble, hostLimit } = options
+  const { store, broker, resultPath, onTrouble, hostLimit, hostMemoryBytes } = options
   const pool = createHostPool({ broker, onTrouble, ...(hostLimit === undefined ? {} : { limit: hostLimit }) })
   const active = new Map<RunId, ActiveRun>()
 
@@ -59,6 +63,8 @@ export function openQueryRuns(options: QueryRunsOptions): QueryRuns {
 
   return {
     handlers: {
+      ...answerAboutDatabases(pool, broker),
+      'query.estimate': ({ database, sql }) => estimate(store, database, sql),
       async 'query.run'({ rows, ...spec }, context) {
         const { signal, passengers } = context
         const created = await store.create(spec)
@@ -74,6 +80,7 @@ export function openQueryRuns(options: QueryRunsOptions): QueryRuns {
           spec,
           rows,
           rowsPort: passengers[0],
+          ...(hostMemoryBytes === undefined ? {} : { hostMemoryBytes }),
           signal: cancelling.signal,
         })
         active.set(id, { cancelling, finished })

@@ -148,6 +148,8 @@ export async function openRunStore(
       return { runs: rows.flatMap((row) => accept(row) ?? []), more }
     },
 
+    durations: (query) => database.ask('run.durations', query),
+
     async unfinished() {
       const runs = [...live.values()].map(({ run }) => run)
       return runs.filter(({ state }) => !isFinal(state)).sort((a, b) => a.id - b.id)

@@ -17,6 +17,12 @@ export interface RunStore {
     readonly before?: RunId | undefined
     readonly limit: number
   }): Promise<{ runs: Run[]; more: boolean }>
+  /** How long the last runs of a query that were done took, in milliseconds, the newest first. */
+  durations(query: {
+    readonly database: string
+    readonly sql: string
+    readonly limit: number
+  }): Promise<number[]>
   /** Every run without a final state, oldest first. */
   unfinished(): Promise<Run[]>
   /** Tells of every created or changed run from now on; returns what ends that. */

@@ -5,7 +5,7 @@ import type { ServiceContract } from '#contract/service.ts'
 import type { StatementEnd, StatementRows } from '#contract/statement.ts'
 import { failed, failureOf, RequestFailed } from '#kit/request-failed.ts'
 import type { HostPool, Lease } from '../queries/host-pool.ts'
-import { POLITE_CANCEL_MS } from '../queries/run-statement.ts'
+import { POLITE_CANCEL_MS } from '../queries/polite-cancel.ts'
 import type { RunStore } from '../runs/run-store.ts'
 
 export type Script = ParamsOf<ServiceContract, 'script.run'>

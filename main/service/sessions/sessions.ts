@@ -6,7 +6,7 @@ import type { Client } from '#kit/client.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
 import { forkHost, type Host } from '../queries/fork-host.ts'
-import { POLITE_CANCEL_MS } from '../queries/run-statement.ts'
+import { POLITE_CANCEL_MS } from '../queries/polite-cancel.ts'
 
 /** Each has a process of about 20 MB of its own; more at once are a script that forgets to close them. */
 const MAX_SESSIONS = 64
