@@ -12,28 +12,32 @@ async function expectAccessible(page: Page, screen: string): Promise<void> {
 }
 
 for (const theme of ['light', 'dark'] as const) {
-  test(`axe finds nothing on any screen in the ${theme} theme`, async ({ offloop }) => {
-    const { page } = offloop
-    await page.getByTestId('activity-settings').click()
-    await page.getByTestId('setting-theme').selectOption(theme)
-    await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
-    await expectAccessible(page, 'settings')
-    await page.getByTestId('new-query').first().click()
-    await offloop.runSql('SELECT * FROM reviews')
-    await expect(offloop.grid.locator('[data-row="0"]').first()).toBeVisible()
-    await expectAccessible(page, 'a result')
-    await offloop.runSql('SELEC 1')
-    await expect(page.getByTestId('query-error').filter({ visible: true })).toBeVisible()
-    await expectAccessible(page, 'an error')
-    await offloop.runCommand(`printf '\\033[31mred\\033[32mgreen\\033[0m\\n'; exit 2`)
-    await expect(page.getByTestId('run-state').filter({ visible: true })).toContainText('exit code 2')
-    await expectAccessible(page, 'a command')
-    await page.getByTestId('activity-history').click()
-    await expect(page.getByTestId('history-row').first()).toBeVisible()
-    await expectAccessible(page, 'the history')
-    await page.getByTestId('frame-meter').click()
-    await expect(page.getByTestId('process-panel')).toBeVisible()
-    await expectAccessible(page, 'the processes')
+  test.describe(`${theme} theme`, () => {
+    // axe looks at every element in one go, which takes it longer than a frame.
+    test.use({ watchesFrames: false })
+    test(`axe finds nothing on any screen in the ${theme} theme`, async ({ offloop }) => {
+      const { page } = offloop
+      await page.getByTestId('activity-settings').click()
+      await page.getByTestId('setting-theme').selectOption(theme)
+      await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
+      await expectAccessible(page, 'settings')
+      await page.getByTestId('new-query').first().click()
+      await offloop.runSql('SELECT * FROM reviews')
+      await expect(offloop.grid.locator('[data-row="0"]').first()).toBeVisible()
+      await expectAccessible(page, 'a result')
+      await offloop.runSql('SELEC 1')
+      await expect(page.getByTestId('query-error').filter({ visible: true })).toBeVisible()
+      await expectAccessible(page, 'an error')
+      await offloop.runCommand(`printf '\\033[31mred\\033[32mgreen\\033[0m\\n'; exit 2`)
+      await expect(page.getByTestId('run-state').filter({ visible: true })).toContainText('exit code 2')
+      await expectAccessible(page, 'a command')
+      await page.getByTestId('activity-history').click()
+      await expect(page.getByTestId('history-row').first()).toBeVisible()
+      await expectAccessible(page, 'the history')
+      await page.getByTestId('frame-meter').click()
+      await expect(page.getByTestId('process-panel')).toBeVisible()
+      await expectAccessible(page, 'the processes')
+    })
   })
 }
 

@@ -70,8 +70,10 @@ async function expectQuickFrames(page: Page, since: number): Promise<void> {
 }
 
 /** Playwright's `test` with a running Offloop; afterwards it asserts that no frame was long and ends every process. */
-export const test = base.extend<{ offloop: Offloop }>({
-  offloop: async ({}, use) => {
+export const test = base.extend<{ offloop: Offloop; watchesFrames: boolean }>({
+  /** Off for tests that themselves run long scripts in the page. */
+  watchesFrames: [true, { option: true }],
+  offloop: async ({ watchesFrames }, use) => {
     const profile = await mkdtemp(join(tmpdir(), 'offloop-e2e-'))
     let running = await launch(profile)
     let mark = await markFrames(running.page)
@@ -86,7 +88,7 @@ export const test = base.extend<{ offloop: Offloop }>({
         return running.page
       },
       async quit() {
-        await expectQuickFrames(running.page, mark)
+        if (watchesFrames) await expectQuickFrames(running.page, mark)
         const closed = running.app.waitForEvent('close')
         await running.app.evaluate(({ app }) => app.quit())
         await closed
@@ -137,7 +139,7 @@ export const test = base.extend<{ offloop: Offloop }>({
       },
     }
     await use(offloop)
-    if (!crashed) await expectQuickFrames(running.page, mark)
+    if (watchesFrames && !crashed) await expectQuickFrames(running.page, mark)
     await running.app.close()
     await rm(profile, { recursive: true, force: true, maxRetries: 5 })
   },

@@ -2,6 +2,7 @@ import {
   autocompletion,
   closeBrackets,
   closeBracketsKeymap,
+  closeCompletion,
   completionKeymap,
 } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
@@ -43,6 +44,8 @@ export interface Editor {
   /** Marks the word at a place as wrong; undefined takes the mark away. */
   markError(position: number | undefined): void
   setWords(label: string, placeholder: string): void
+  /** Takes away the list of names, so that the next Escape is not spent on it. */
+  closeCompletion(): void
   focus(): void
   dispose(): void
 }
@@ -186,6 +189,7 @@ export function mountEditor(options: EditorOptions): Editor {
     setWords(label, hint) {
       view.dispatch({ effects: words.reconfigure(wordsOf(label, hint)) })
     },
+    closeCompletion: () => closeCompletion(view),
     focus: () => view.focus(),
     dispose: () => view.destroy(),
   }
