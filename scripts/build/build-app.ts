@@ -11,13 +11,12 @@ import { sourceHash } from './source-hash.ts'
  * @returns the exit code of electron-vite, whose messages go to the terminal
  */
 export async function buildApp(root: string, signal: AbortSignal): Promise<number> {
-  const stamp = stampFile(root)
-  await rm(stamp, { force: true })
+  await forgetBuild(root)
   const built = await sourceHash(root)
   await buildAccelerator(root, signal, (line) => console.warn(line))
   const code = await runVisibly('electron-vite', ['build', '--logLevel', 'warn'], { cwd: root, signal })
   // A file that was saved during the build makes the hash wrong for the result, so it was taken before.
-  if (code === 0) await writeFile(stamp, built)
+  if (code === 0) await writeFile(stampFile(root), built)
   return code
 }
 
@@ -30,8 +29,13 @@ export async function ensureBuilt(root: string, signal: AbortSignal): Promise<nu
   return (await isBuilt(root)) ? 0 : buildApp(root, signal)
 }
 
+/** To be called before something else writes to `out/`, so that the next start builds anew. */
+export async function forgetBuild(root: string): Promise<void> {
+  await rm(stampFile(root), { force: true })
+}
+
 /** @returns whether `out/` was built from the sources as they are now */
-export async function isBuilt(root: string): Promise<boolean> {
+async function isBuilt(root: string): Promise<boolean> {
   try {
     return (await readFile(stampFile(root), 'utf8')) === (await sourceHash(root))
   } catch (error) {
