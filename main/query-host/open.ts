@@ -4,17 +4,21 @@ import { isAbsolute } from 'node:path'
 import Database from 'better-sqlite3'
 import { failed } from '#kit/request-failed.ts'
 import { loadAccelerator } from './accelerator/load.ts'
+import { binding } from './binding.ts'
 import { databaseFailure, isEngineError, refusal, type Connection } from './database-failure.ts'
+import { openResult } from './open-result.ts'
 import { LOCK_STEP_MS, retryWhileLocked } from './retry-while-locked.ts'
 
 export type Mode = 'read-only' | 'read-write'
 
+/** Before the path of a finished result. */
+const RESULT = 'result:'
 /** The first bytes of every database that is not empty: https://www.sqlite.org/fileformat.html#magic_header_string */
 const FILE_MAGIC = Buffer.from('SQLite format 3\0', 'latin1')
 
 /**
  * Opens a database file that nobody vouches for.
- * @param path absolute.
+ * @param path absolute; `result:` before one, without the endings of its two files, is a finished result.
  * @param options.signal stops the waiting for a lock.
  * @param options.library the extension to load into the connection; without it everything works, only slower.
  * @throws RequestFailed `not-found`, or `database` with what is wrong with the file.
@@ -24,6 +28,7 @@ export async function openDatabase(
   mode: Mode,
   { signal, library }: OpenOptions = {},
 ): Promise<Connection> {
+  if (path.startsWith(RESULT)) return openResult(path.slice(RESULT.length), library)
   await checkFile(path, mode)
   let connection: Connection | undefined
   try {
@@ -49,12 +54,6 @@ export async function openDatabase(
 export interface OpenOptions {
   readonly signal?: AbortSignal | undefined
   readonly library?: string | undefined
-}
-
-/** The native part of SQLite that fits the runtime, when it is not the one that the package came with. */
-export function binding(): { nativeBinding?: string } {
-  const { OFFLOOP_SQLITE_BINDING: path } = process.env
-  return path ? { nativeBinding: path } : {}
 }
 
 /** Trusts nothing in the file. Defensive mode and no `load_extension()` are better-sqlite3's own defaults. */

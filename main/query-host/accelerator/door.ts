@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
+import { binding } from '../binding.ts'
 import { isEngineError } from '../database-failure.ts'
-import { binding } from '../open.ts'
 import { loadLibrary } from './load.ts'
 
 /** Where another process reaches this one while its only thread is inside a statement. */

@@ -15,7 +15,7 @@ struct PackedColumn {
   /** Every integer so far fits 32 bits. */
   int narrow;
   int has_nulls;
-  /** Per row 8 bytes as in the mixed form; for texts and blobs instead rows + 1 offsets of 4 bytes. */
+  /** Per row 8 bytes as in the mixed form; for texts and blobs instead rows + 1 offsets of 4 bytes, which is less. */
   union {
     void *any;
     int64_t *integers;
@@ -73,8 +73,8 @@ static int make_room(PackedColumn *column, uint32_t rows) {
   uint32_t old = column->capacity;
   uint32_t capacity = old ? old * 2 : FIRST_CAPACITY;
   if (rows < old) return SQLITE_OK;
-  /* One more for the offset behind the last text. */
-  if (!grow(&column->values.any, ((uint64_t)capacity + 1) * 8)) return SQLITE_NOMEM;
+  /* Also enough for the offsets of texts, of which there is one more than there are rows. */
+  if (!grow(&column->values.any, (uint64_t)capacity * 8)) return SQLITE_NOMEM;
   if (!grow((void **)&column->tags, capacity)) return SQLITE_NOMEM;
   if (!grow((void **)&column->nulls, bitmap_bytes(capacity))) return SQLITE_NOMEM;
   memset(column->nulls + bitmap_bytes(old), 0, bitmap_bytes(capacity) - bitmap_bytes(old));
