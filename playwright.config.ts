@@ -8,6 +8,7 @@ export default defineConfig({
   projects: [
     { name: 'window', testMatch: '{protocol,e2e}/**/*.spec.ts' },
     { name: 'cli', testMatch: 'cli/**/*.spec.ts' },
+    { name: 'screens', testMatch: 'screens/**/*.spec.ts' },
     { name: 'package', testMatch: 'package/**/*.spec.ts' },
   ],
   timeout: TEST_TIMEOUT_MS,

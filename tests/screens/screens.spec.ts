@@ -1,0 +1,91 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from 'playwright/test'
+import { dropFiles } from '../e2e/drop-files.ts'
+import { expect, test } from '../e2e/offloop.ts'
+
+/** Takes a picture of every screen, for people to look at: `npm run screens`. */
+
+const folder = join(import.meta.dirname, '..', '..', 'docs', 'screens')
+const WIDTH = 1280
+const HEIGHT = 800
+
+const REVENUE = `-- What was sold, month by month
+SELECT substr(orders.ordered_at, 1, 7) AS month, count(*) AS items,
+       round(sum(items.quantity * items.unit_price), 2) AS revenue
+FROM order_items AS items JOIN orders ON orders.id = items.order_id
+GROUP BY month ORDER BY month DESC`
+const REVIEWS = `SELECT products.name, products.name_zh, reviews.stars, reviews.body, customers.name AS customer
+FROM reviews
+JOIN products ON products.id = reviews.product_id
+LEFT JOIN customers ON customers.id = reviews.customer_id
+ORDER BY reviews.written_at DESC`
+const BUILD = `printf '\\033[1mBuilding\\033[0m in release mode\\n'; for i in 1 2 3 4 5 6 7 8; do printf "  \\033[32mok\\033[0m    module $i of 8\\n"; sleep 0.05; done; printf '\\033[33mwarning\\033[0m: 2 files were not reachable\\n\\033[31merror\\033[0m: linking failed: 磁盘空间不足\\n'; exit 2`
+
+test.use({ watchesFrames: false })
+test.beforeAll(() => mkdir(folder, { recursive: true }))
+
+for (const theme of ['light', 'dark'] as const) {
+  for (const language of ['en', 'zh-CN'] as const) {
+    test(`${theme}, ${language}`, async ({ offloop }) => {
+      const { page, app } = offloop
+      const picture = (screen: string): Promise<Buffer> =>
+        page.screenshot({ path: join(folder, `${screen}-${theme}-${language}.png`) })
+      await app.evaluate(
+        ({ BrowserWindow }, size) =>
+          BrowserWindow.getAllWindows()[0]?.setContentSize(size.width, size.height),
+        { width: WIDTH, height: HEIGHT },
+      )
+      await page.getByTestId('activity-settings').click()
+      await page.getByTestId('setting-theme').selectOption(theme)
+      await page.getByTestId('setting-language').selectOption(language)
+      await expect(page.locator('html')).toHaveAttribute('lang', language)
+      await picture('settings')
+      await page.getByTestId('close-tab').last().click()
+
+      await picture('empty')
+      await offloop.runSql('SELECT * FROM order_items')
+      await expect(offloop.stateSentence).toContainText('1,000,000')
+      await picture('query')
+      await offloop.runSql(REVIEWS)
+      await expect(offloop.grid.locator('[data-row="3"][data-column="3"]')).toBeVisible()
+      await offloop.grid.locator('[data-row="3"][data-column="3"]').click()
+      await picture('reviews')
+      await offloop.runSql(REVENUE.replace('GROUP BY', 'GROPU BY'))
+      await expect(page.getByTestId('query-error').filter({ visible: true })).toBeVisible()
+      await picture('error')
+      await dropFiles(page, [join(import.meta.dirname, 'screens.spec.ts')])
+      await expect(page.getByTestId('toast')).toBeVisible()
+      await picture('refused')
+
+      await page.getByTestId('activity-runs').click()
+      await page.getByTestId('new-command').click()
+      await picture('new-command')
+      await offloop.runCommand('for i in $(seq 1 100000); do echo "step $i of 100000"; sleep 0.02; done')
+      await offloop.runCommand(BUILD)
+      await expect(page.getByTestId('run-state').filter({ visible: true })).toContainText('2')
+      await offloop.line(3).waitFor()
+      await picture('command')
+      await page.getByTestId('activity-history').click()
+      await page.getByTestId('history-row').first().waitFor()
+      await picture('history')
+      await page.getByTestId('frame-meter').click()
+      await page.getByTestId('process-panel').waitFor()
+      await picture('processes')
+      await page.keyboard.press('Escape')
+      await openPalette(page)
+      await picture('palette')
+      await page.keyboard.press('Escape')
+
+      await page.getByTestId('activity-runs').click()
+      await page.getByTestId('live-run').first().click()
+      await page.getByTestId('stop-run').filter({ visible: true }).click()
+      await expect(page.getByTestId('live-run')).toHaveCount(0)
+    })
+  }
+}
+
+async function openPalette(page: Page): Promise<void> {
+  await page.keyboard.press('F1')
+  await page.getByTestId('palette').waitFor()
+}
