@@ -11,6 +11,7 @@ import { createHostPool } from './host-pool.ts'
 import { estimate } from './estimate.ts'
 import { loseUnfinished } from './lose-unfinished.ts'
 import { runStatement } from './run-statement.ts'
+import { serveResults } from './serve-results.ts'
 
 /** The runs of queries, from the request to the final state. */
 export interface QueryRuns {
@@ -52,7 +53,8 @@ interface ActiveRun {
 /** Runs queries on the pool's hosts and keeps their records. */
 export function openQueryRuns(options: QueryRunsOptions): QueryRuns {
   const { store, broker, resultPath, onTrouble, hostLimit, hostMemoryBytes } = options
-  const pool = createHostPool({ broker, onTrouble, ...(hostLimit === undefined ? {} : { limit: hostLimit }) })
+  const limit = hostLimit === undefined ? {} : { limit: hostLimit }
+  const pool = serveResults(createHostPool({ broker, onTrouble, ...limit }), resultPath)
   const active = new Map<RunId, ActiveRun>()
 
   async function cancel(id: RunId): Promise<void> {
