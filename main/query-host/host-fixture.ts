@@ -106,3 +106,13 @@ export async function lockElsewhere(path: string): Promise<() => Promise<void>> 
     await ended
   }
 }
+
+/** Leaves a database as a process does that is killed while it changes every row: half changed, with its journal. */
+export async function breakOffChange(path: string): Promise<void> {
+  const script = `const db = new (require('better-sqlite3'))(process.argv[1]); db.pragma('cache_size = 1'); db.exec("BEGIN; UPDATE t SET a = 2; CREATE TABLE big AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 5000) SELECT hex(randomblob(500)) FROM n"); console.log('changing'); process.stdin.resume()`
+  const changer = spawn(process.execPath, ['-e', script, path], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const ended = once(changer, 'exit')
+  await once(changer.stdout, 'data')
+  changer.kill('SIGKILL')
+  await ended
+}

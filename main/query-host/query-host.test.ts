@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RowsItem } from '#contract/query-host.ts'
 import { BOTH_WAYS } from './accelerator/library-fixture.ts'
 import {
+  breakOffChange,
   cellsOf,
   failureOf,
   lockElsewhere,
@@ -104,6 +105,22 @@ describe.each(BOTH_WAYS)('a query host %s', (_, library) => {
         await release()
       }
       await open(path)
+    })
+
+    it('waits for the next writer to put back a change that was broken off, and says so when none comes', async () => {
+      const path = host.make('broken.db', 'CREATE TABLE t (a); INSERT INTO t VALUES (1)')
+      await breakOffChange(path)
+      const failure = await failureOf(open(path))
+      expect(failure).toMatchObject({ code: 'database', details: { engineCode: 'SQLITE_READONLY_ROLLBACK' } })
+      expect(failure.message).toContain(
+        'left in the middle of a change by another program. Open it read-write once',
+      )
+      const opening = open(path)
+      const writer = await openTestHost(library)
+      await writer.client.call('open', { path, mode: 'read-write' })
+      await opening
+      expect(await host.run('SELECT * FROM t WHERE a = 1')).toMatchObject({ rows: 1 })
+      await writer.close()
     })
 
     it('goes on by itself when the lock is released in time', async () => {
