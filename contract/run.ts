@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { databaseAddress } from './database.ts'
 import { failure } from './failure.ts'
 import { sqlParams } from './sql-value.ts'
 
@@ -115,8 +116,7 @@ export type QueryBudget = z.infer<typeof queryBudget>
 /** A query as the person asked for it. */
 export const querySpec = z.object({
   kind: z.literal('query'),
-  /** The database: see `databaseAddress`. */
-  database: z.string().min(1),
+  database: databaseAddress,
   mode: z.enum(['read-only', 'read-write']),
   sql: z.string().max(10_000_000),
   params: sqlParams.optional(),
@@ -158,6 +158,8 @@ export const queryProgress = z.object({
   bytes: count,
   /** Rows changed, for a statement that writes. */
   changes: count.nullable(),
+  /** What a server said beside the rows; the first hundred, and how many more there were. */
+  notices: z.array(z.object({ severity: z.string(), message: z.string() })).optional(),
 })
 export type QueryProgress = z.infer<typeof queryProgress>
 

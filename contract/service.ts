@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { bytes } from './bytes.ts'
 import { call, stream, type Contract } from './channel.ts'
-import { databaseEntry, planStep, pragmaInfo, pragmaName, schema } from './database.ts'
+import { databaseAddress, databaseEntry, planStep, pragmaInfo, pragmaName, schema } from './database.ts'
 import { backupProgress, rowsWanted } from './query-host.ts'
 import { columnInfo, commandSpec, querySpec, run, runId } from './run.ts'
 import { settings } from './settings.ts'

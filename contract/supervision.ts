@@ -22,6 +22,10 @@ export const appDescription = z.object({
 })
 export type AppDescription = z.infer<typeof appDescription>
 
+/** Where a secret is kept: a person is warned of anything but the keychain. */
+export const keptWhere = z.enum(['keychain', 'obscured', 'memory'])
+export type KeptWhere = z.infer<typeof keptWhere>
+
 /** What the service asks of main, which alone can fork and kill query hosts. */
 export const brokerContract = {
   'app.describe': call(z.object({}), appDescription),
@@ -36,6 +40,13 @@ export const brokerContract = {
   'host.kill': call(z.object({ hostId: z.number().int() }), z.object({})),
   /** Says whether a host is inside a statement, so that its silence is not taken for a fault. */
   'host.busy': call(z.object({ hostId: z.number().int(), busy: z.boolean() }), z.object({})),
+  /** Reads a secret by the name of its owner; null when none is kept. Main alone has the system's keychain. */
+  'secret.read': call(z.object({ owner: z.string() }), z.object({ secret: z.string().nullable() })),
+  /** Keeps a secret, or forgets it for null. Fails with `disk-full`. */
+  'secret.write': call(
+    z.object({ owner: z.string(), secret: z.string().nullable() }),
+    z.object({ kept: keptWhere }),
+  ),
 } satisfies Contract
 export type BrokerContract = typeof brokerContract
 

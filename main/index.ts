@@ -11,6 +11,7 @@ import { settlePlaces } from './app/places.ts'
 import { watchProcesses } from './app/process-table.ts'
 import { makeQueryHosts } from './app/query-hosts.ts'
 import { registerScheme, servePage } from './app/scheme.ts'
+import { answerSecrets } from './app/secrets/answer-secrets.ts'
 import { serveApp } from './app/serve-app.ts'
 import { brokerSessions } from './app/sessions.ts'
 import { superviseService } from './app/supervisor.ts'
@@ -41,7 +42,10 @@ async function start(): Promise<void> {
   const background = isForCommandLine(process.argv)
   if (!background) open()
 
-  const answers = answerAboutApp(places, () => processes.rows)
+  const answers = {
+    ...answerAboutApp(places, () => processes.rows),
+    ...answerSecrets(places.profile, log),
+  }
   const hosts = makeQueryHosts(places.code, notices, log, answers)
   const supervisor = superviseService(places, hosts, notices, log)
   const processes = watchProcesses(supervisor, hosts, lagMeter)

@@ -45,6 +45,8 @@ export function cutText(bytes: Uint8Array, maxBytes: number): Uint8Array {
 
 /** The shortest text that reads back as the same real, in the way SQLite writes it: `1.0`, `1.0e+21`, `Inf`. */
 export function realText(value: number): string {
+  // SQLite has no NaN; servers do.
+  if (Number.isNaN(value)) return 'NaN'
   if (value === Infinity) return 'Inf'
   if (value === -Infinity) return '-Inf'
   if (Object.is(value, -0)) return '-0.0'

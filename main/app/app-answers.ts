@@ -5,7 +5,10 @@ import type { Places } from './places.ts'
 import type { AppAnswers } from './query-hosts.ts'
 
 /** Answers what the service asks about the app. @param rows Offloop's processes at the moment. */
-export function answerAboutApp({ profile }: Places, rows: () => readonly ProcessInfo[]): AppAnswers {
+export function answerAboutApp(
+  { profile }: Places,
+  rows: () => readonly ProcessInfo[],
+): Pick<AppAnswers, 'app.describe' | 'app.quit'> {
   return {
     'app.describe': () => ({
       version: __VERSION__,

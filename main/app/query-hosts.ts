@@ -25,7 +25,10 @@ interface Host {
 }
 
 /** What the service asks about the app itself. */
-export type AppAnswers = Pick<Handlers<BrokerContract>, 'app.describe' | 'app.quit'>
+export type AppAnswers = Pick<
+  Handlers<BrokerContract>,
+  'app.describe' | 'app.quit' | 'secret.read' | 'secret.write'
+>
 
 /** Keeps the table of query hosts. @param code the folder of the built processes. */
 export function makeQueryHosts(

@@ -2,6 +2,7 @@ import { queryHostContract } from '#contract/query-host.ts'
 import type { Port } from '#kit/port.ts'
 import { serve } from '#kit/serve.ts'
 import { builtLibrary } from './accelerator/library-fixture.ts'
+import { createEngineHost } from './engine-host.ts'
 import { createQueryHost } from './query-host.ts'
 
 /**
@@ -22,5 +23,5 @@ const parent: Port = {
     process.disconnect()
   },
 }
-serve(queryHostContract, parent, createQueryHost(builtLibrary).handlers)
+serve(queryHostContract, parent, createEngineHost(createQueryHost(builtLibrary)).handlers)
 process.once('disconnect', () => process.exit())

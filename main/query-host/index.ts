@@ -5,10 +5,11 @@ import { measureLoopLag } from '#kit/loop-lag.ts'
 import { receivePorts } from '#kit/parent-port.ts'
 import { serve } from '#kit/serve.ts'
 import { findLibrary } from './accelerator/library.ts'
+import { createEngineHost } from './engine-host.ts'
 import { createQueryHost } from './query-host.ts'
 
 /** Composition of the query host's process. */
-const host = createQueryHost(findLibrary(fileURLToPath(new URL('..', import.meta.url))))
+const host = createEngineHost(createQueryHost(findLibrary(fileURLToPath(new URL('..', import.meta.url)))))
 const meter = measureLoopLag()
 
 function onTrouble(message: string, cause?: unknown): void {

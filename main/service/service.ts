@@ -15,6 +15,7 @@ import { openQueryRuns } from './queries/query-runs.ts'
 import { serveResults } from './results/results.ts'
 import { openRunStore } from './runs/open-run-store.ts'
 import { serveRuns } from './runs/serve-runs.ts'
+import { serveSecrets } from './secrets/serve-secrets.ts'
 import { openScripts } from './scripts/scripts.ts'
 import { openSessions } from './sessions/sessions.ts'
 import { openWorkspace } from './workspace/workspace.ts'
@@ -83,6 +84,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 
   const handlers: Handlers<ServiceContract> = {
     ...workspace.handlers,
+    ...serveSecrets(broker),
     ...queries.handlers,
     ...served.handlers,
     ...outputs.handlers,

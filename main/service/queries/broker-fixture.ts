@@ -23,9 +23,10 @@ export interface TestBroker {
 /**
  * Forks query hosts as child processes. The client answers as the one over a port does; only the handing over of the
  * host's port is done in this process, because ports do not travel between plain Node processes.
+ * @param secret what is kept for everybody.
  * @param extension whether the hosts use the SQLite extension, which is there when it could be built.
  */
-export function openTestBroker(extension: 'on' | 'off' = 'off'): TestBroker {
+export function openTestBroker(extension: 'on' | 'off' = 'off', secret: string | null = null): TestBroker {
   const hosts = new Map<number, ChildProcess>()
   let nextId = 1
 
@@ -57,6 +58,7 @@ export function openTestBroker(extension: 'on' | 'off' = 'off'): TestBroker {
     ...base,
     async call(method, params) {
       if (method === 'host.kill' && 'hostId' in params) await kill(params.hostId)
+      if (method === 'secret.read') return { secret } as never
       return {} as never
     },
     async callForPorts() {

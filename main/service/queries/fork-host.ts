@@ -4,6 +4,7 @@ import { connect, type Client } from '#kit/client.ts'
 import { dialWithEnvelopes } from '#kit/dial.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { QuerySpec } from '#contract/run.ts'
+import { passwordFor } from '../secrets/serve-secrets.ts'
 import { connectInterrupter, type Interrupter } from './interrupter.ts'
 
 /** How long an idle host may take to close its database before it is ended anyway. */
@@ -58,7 +59,13 @@ export async function forkHost(
   const client = connect(queryHostContract, port, dialWithEnvelopes(port))
   let interrupter: Interrupter | undefined
   try {
-    const { interruptPath } = await client.call('open', { path: target.database, mode: target.mode })
+    const { database: path, mode } = target
+    const password = await passwordFor(broker, path)
+    const { interruptPath } = await client.call('open', {
+      path,
+      mode,
+      ...(password === undefined ? {} : { password }),
+    })
     if (interruptPath !== undefined) interrupter = connectInterrupter(interruptPath)
   } catch (error) {
     await kill()

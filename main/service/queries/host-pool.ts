@@ -1,13 +1,17 @@
 import { availableParallelism } from 'node:os'
-import { basename } from 'node:path'
+import { engineOf } from '#contract/database.ts'
 import type { WaitingReason } from '#contract/run.ts'
 import type { BrokerContract } from '#contract/supervision.ts'
 import type { Client } from '#kit/client.ts'
 import { failed } from '#kit/request-failed.ts'
+import { databaseName } from './database-name.ts'
 import { forkHost, type Host, type HostTarget, type QueryHostClient } from './fork-host.ts'
+import { createServerSlots } from './server-slots.ts'
 
 /** A statement uses one core: more hosts than cores would not be quicker, but two let a short one pass a long one. */
 const MIN_HOSTS = 2
+/** A server works for all of its clients and takes about a hundred of them: more from one person would be felt. */
+const SERVER_STATEMENTS = 8
 /** A host takes 150 to 210 ms to fork and 20 MB of its own: worth keeping for a minute of thinking between two queries. */
 const IDLE_MS = 60_000
 /** How long the last host of a database stays, so that the next query of the afternoon starts at once. */
@@ -77,7 +81,8 @@ interface Group {
 /** Makes an empty pool. Each database and mode has its own limit and its own line. */
 export function createHostPool(options: HostPoolOptions): HostPool {
   const { broker, onTrouble, idleMs = IDLE_MS, warmMs = WARM_MS } = options
-  const limit = options.limit ?? Math.max(MIN_HOSTS, availableParallelism())
+  const fileLimit = options.limit ?? Math.max(MIN_HOSTS, availableParallelism())
+  const slots = createServerSlots((target) => forkHost(broker, target, databaseName(target.database)))
   const groups = new Map<string, Group>()
   const hosts = new Set<Host>()
   const idleTimers = new Map<Host, NodeJS.Timeout>()
@@ -96,9 +101,12 @@ export function createHostPool(options: HostPoolOptions): HostPool {
   }
 
   const sizeOf = ({ idle, busy, starting }: Group): number => idle.length + busy + starting
+  const isServer = ({ target }: Group): boolean => engineOf(target.database) === 'postgres'
+  const limitOf = (group: Group): number => (isServer(group) ? SERVER_STATEMENTS : fileLimit)
 
   /** Serves the line from its head: with idle hosts, then by starting hosts, then by saying why it waits. */
   function pump(group: Group): void {
+    const limit = limitOf(group)
     for (const waiter of [...group.waiting]) {
       const { use } = waiter.request
       if (use === 'statement' && group.statements >= limit) continue
@@ -129,7 +137,10 @@ export function createHostPool(options: HostPoolOptions): HostPool {
 
   function start(group: Group): void {
     group.starting += 1
-    forkHost(broker, group.target, basename(group.target.database)).then(
+    const starting = isServer(group)
+      ? slots.take(group.target)
+      : forkHost(broker, group.target, databaseName(group.target.database))
+    starting.then(
       (host) => {
         group.starting -= 1
         if (closed)

@@ -138,6 +138,11 @@ async function executeOn(lease: Lease, run: StatementRun): Promise<RunState> {
     const kept = await measureResult(resultPath)
     if (kept) store.progress(id, progressOf(kept))
     if (failure.code === 'cancelled') return stopped('between-rows')
+    // A server ends a statement by its own clock, perhaps before ours.
+    if (failure.code === 'deadline') {
+      reason = 'time'
+      return stopped('interrupted')
+    }
     if (failure.code !== 'host-lost') return failedWith(failure)
     const rowsKept = `The ${kept?.rows ?? 0} rows so far are kept, an unfinished change was rolled back, and other queries go on.`
     if (reason === 'memory') {

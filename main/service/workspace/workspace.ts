@@ -8,6 +8,7 @@ import { failureOf } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
 import type { StoredDatabases } from '../app-database/stored-databases.ts'
 import type { StoredSettings } from '../app-database/stored-settings.ts'
+import { databaseName } from '../queries/database-name.ts'
 import { makeSampleOnce } from './make-sample.ts'
 import { sampleCommands } from './sample-commands.ts'
 
@@ -84,7 +85,7 @@ export async function openWorkspace(parts: WorkspaceParts): Promise<Workspace> {
       },
       async 'database.open'({ path, mode }, { signal }) {
         await checkDatabase(path, mode, signal)
-        const entry: DatabaseEntry = { path, name: basename(path), mode, sample: path === samplePath }
+        const entry: DatabaseEntry = { path, name: databaseName(path), mode, sample: path === samplePath }
         await keep(entry)
         return entry
       },
