@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright/test'
 import { dropFiles } from '../e2e/drop-files.ts'
@@ -7,6 +8,8 @@ import { expect, test } from '../e2e/offloop.ts'
 /** Takes a picture of every screen, for people to look at: `npm run screens`. */
 
 const folder = join(import.meta.dirname, '..', '..', 'docs', 'screens')
+/** Something that is not a database. */
+const letter = join(tmpdir(), 'letter.txt')
 const WIDTH = 1280
 const HEIGHT = 800
 
@@ -54,16 +57,22 @@ for (const theme of ['light', 'dark'] as const) {
       await offloop.runSql(REVENUE.replace('GROUP BY', 'GROPU BY'))
       await expect(page.getByTestId('query-error').filter({ visible: true })).toBeVisible()
       await picture('error')
-      await dropFiles(page, [join(import.meta.dirname, 'screens.spec.ts')])
+      await writeFile(letter, 'Dear Sir or Madam, this is not a database.')
+      await dropFiles(page, [letter])
       await expect(page.getByTestId('toast')).toBeVisible()
       await picture('refused')
+      await page.getByTestId('toast').getByRole('button').click()
 
       await page.getByTestId('activity-runs').click()
       await page.getByTestId('new-command').click()
       await picture('new-command')
-      await offloop.runCommand('for i in $(seq 1 100000); do echo "step $i of 100000"; sleep 0.02; done')
-      await offloop.runCommand(BUILD)
-      await expect(page.getByTestId('run-state').filter({ visible: true })).toContainText('2')
+      await offloop.runCommand(
+        'for i in $(seq 1 100000); do echo "step $i of 100000"; sleep 0.02; done',
+        tmpdir(),
+      )
+      await expect(page.getByTestId('run-state').filter({ visible: true })).toBeVisible()
+      await offloop.runCommand(BUILD, tmpdir())
+      await expect(page.getByTestId('run-state').filter({ visible: true })).toContainText(/(code|退出码) 2/)
       await offloop.line(3).waitFor()
       await picture('command')
       await page.getByTestId('activity-history').click()

@@ -14,6 +14,8 @@ const MIN_AUTO_COLUMN_PX = 72
 const CHARACTER_PX = 7.6
 /** A character of Chinese, Japanese or Korean is as wide as the type is high. */
 const WIDE_CHARACTER_PX = 13
+/** A column's name is bold, which takes that much more room. */
+const HEADING_FACTOR = 1.15
 /** Left and right padding of a cell, and room for the column's edge. */
 const CELL_PADDING_PX = 26
 /** Of a digit in a row number. */
@@ -72,7 +74,7 @@ export function isNumeric(cells: readonly GridCell[]): boolean {
 
 /** A width at which a column's name and the given cells can be read. */
 export function fittingWidth(column: GridColumn, cells: readonly GridCell[]): number {
-  const widest = Math.max(textPx(column.name), textPx(column.type), ...cells.map(cellPx))
+  const widest = Math.max(textPx(column.name) * HEADING_FACTOR, textPx(column.type), ...cells.map(cellPx))
   return Math.round(Math.min(Math.max(widest + CELL_PADDING_PX, MIN_AUTO_COLUMN_PX), MAX_AUTO_COLUMN_PX))
 }
 

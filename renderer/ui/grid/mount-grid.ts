@@ -73,7 +73,8 @@ export function mountGrid(options: GridOptions): Grid {
   })
   let layout: ColumnLayout = layOutColumns([])
   let selection: Selection = START
-  let fitted = false
+  /** How many rows the widths were fitted to: the first ones may be few, and show too little. */
+  let fittedRows = 0
   let rowNumberPx = 0
 
   function sampleCells(column: number): readonly GridCell[] {
@@ -94,18 +95,20 @@ export function mountGrid(options: GridOptions): Grid {
   function setWidth(column: number, width: number): void {
     const widths = layout.widths.map((old, index) => (index === column ? width : old))
     layout = layOutColumns(widths, layout.numeric)
+    // What the person has set stays.
+    fittedRows = FITTED_ROWS
     measure()
     scroller.invalidate()
   }
 
   function measure(): void {
     const { columns, rowCount } = source
-    if (columns.length !== layout.widths.length || (!fitted && rowCount > 0)) {
+    if (columns.length !== layout.widths.length || fittedRows < Math.min(rowCount, FITTED_ROWS)) {
       const samples = columns.map((_, column) => sampleCells(column))
       const widths = samples.map((cells, column) => fitColumn(column, cells))
       layout = layOutColumns(widths, samples.map(isNumeric))
-      // Rows are counted before the first of them is here.
-      fitted = samples.some(({ length }) => length > 0)
+      // Rows are counted before they are here.
+      fittedRows = samples[0]?.length ?? 0
     }
     rowNumberPx = rowNumberWidth(rowCount, words.rowNumber)
     element.ariaRowCount = String(rowCount + 1)
