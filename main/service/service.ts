@@ -12,6 +12,7 @@ import { openCommands } from './commands/open-commands.ts'
 import { openOutputs } from './output/open-outputs.ts'
 import { thisPlatform } from './platform/this-platform.ts'
 import { openQueryRuns } from './queries/query-runs.ts'
+import { collectHourly } from './results/collect-results.ts'
 import { serveResults } from './results/results.ts'
 import { openRunStore } from './runs/open-run-store.ts'
 import { serveRuns } from './runs/serve-runs.ts'
@@ -71,15 +72,24 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const queries = openQueryRuns({ store, broker, resultPath, onTrouble })
   const scripts = openScripts({ store, broker, onTrouble })
   const served = serveResults({ store, resultPath })
+  const settings = storedSettings(database, onTrouble)
   await commands.reconcile()
   await queries.reconcile()
   const workspace = await openWorkspace({
     profile,
     databases: storedDatabases(database, onTrouble),
-    settings: storedSettings(database, onTrouble),
+    settings,
     broker,
     checkDatabase: queries.checkDatabase,
     readSchema: queries.readSchema,
+  })
+
+  const stopCollecting = collectHourly({
+    folder: results,
+    store,
+    isOpen: served.isOpen,
+    limits: async () => (await settings.read()).results,
+    onTrouble,
   })
 
   const handlers: Handlers<ServiceContract> = {
@@ -109,6 +119,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       await queries.close()
       await scripts.close()
       outputs.close()
+      await stopCollecting()
       await served.close()
       await store.close()
       await database.close()

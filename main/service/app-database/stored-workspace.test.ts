@@ -24,6 +24,7 @@ test('settings have their defaults until they are written, one by one', async ()
   expect(await settings.read()).toEqual(defaultSettings)
   expect(await settings.write({ theme: 'dark' })).toEqual({ ...defaultSettings, theme: 'dark' })
   expect(await settings.write({ language: 'zh-CN', theme: undefined })).toEqual({
+    ...defaultSettings,
     theme: 'dark',
     language: 'zh-CN',
   })
@@ -46,6 +47,7 @@ test('stored values that do not fit are reported and passed over', async () => {
     entry('/good'),
   ])
   expect(await storedSettings(database, (message) => troubles.push(message)).read()).toEqual({
+    ...defaultSettings,
     theme: 'system',
     language: 'en',
   })

@@ -19,6 +19,8 @@ export type ResultMethods = 'result.describe' | 'result.rows' | 'result.cell' | 
 /** Answers what a window asks about the rows of queries. */
 export interface Results {
   readonly handlers: Pick<Handlers<ServiceContract>, ResultMethods>
+  /** Whether a result is open, or was until a moment ago: one that a person looks at. */
+  isOpen(id: RunId): boolean
   /** Closes every file. */
   close(): Promise<void>
 }
@@ -101,6 +103,7 @@ export function serveResults({ store, resultPath }: ResultsOptions): Results {
       'result.copy': ({ id, ...range }, { signal }) =>
         readingOrGone(id, async (result) => ({ text: await copyRows(result, cache, range, signal) })),
     },
+    isOpen: (id) => open.has(id),
     async close() {
       const all = [...open.values()]
       open.clear()
