@@ -15,6 +15,13 @@ export const processState = z.enum([
 ])
 export type ProcessState = z.infer<typeof processState>
 
+/** How often a query host found a statement prepared, and how often it had to prepare one. */
+export const statementCounts = z.object({
+  hits: z.number().int().nonnegative(),
+  misses: z.number().int().nonnegative(),
+})
+export type StatementCounts = z.infer<typeof statementCounts>
+
 /** One of Offloop's own processes, as the status bar and the process view show it. */
 export const processInfo = z.object({
   role: z.enum(['main', 'renderer', 'service', 'query-host']),
@@ -26,6 +33,8 @@ export const processInfo = z.object({
   /** Resident, in bytes; null until it was read. */
   memoryBytes: z.number().int().nonnegative().nullable(),
   restarts: z.number().int().nonnegative(),
+  /** Of a query host, as of its last heartbeat. */
+  statements: statementCounts.optional(),
 })
 export type ProcessInfo = z.infer<typeof processInfo>
 

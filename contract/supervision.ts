@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { call, type Contract } from './channel.ts'
-import { loopLag, processInfo } from './processes.ts'
+import { loopLag, processInfo, statementCounts } from './processes.ts'
 
 /** What main asks of every process that it has forked. */
 export const heartbeatContract = {
   /** An answer says that the loop turns; a query host inside a statement gives none, and that is no fault. */
-  heartbeat: call(z.object({}), z.object({ lag: loopLag })),
+  heartbeat: call(z.object({}), z.object({ lag: loopLag, statements: statementCounts.optional() })),
   /** Finish what must be on disk, then answer; main ends the process after that. */
   shutdown: call(z.object({}), z.object({})),
 } satisfies Contract
@@ -20,7 +20,6 @@ export const appDescription = z.object({
   profile: z.string(),
   processes: z.array(processInfo),
 })
-export type AppDescription = z.infer<typeof appDescription>
 
 /** Where a secret is kept: a person is warned of anything but the keychain. */
 export const keptWhere = z.enum(['keychain', 'obscured', 'memory'])

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { MessageChannelMain, utilityProcess } from 'electron'
-import type { LoopLag } from '#contract/processes.ts'
+import type { LoopLag, StatementCounts } from '#contract/processes.ts'
 import { heartbeatContract, type Delivery } from '#contract/supervision.ts'
 import { connect } from '#kit/client.ts'
 import { dialWithEnvelopes } from '#kit/dial.ts'
@@ -35,6 +35,8 @@ export interface ChildProcess {
   readonly pid: number | undefined
   /** As of the last heartbeat; null before the first. */
   readonly lag: LoopLag | null
+  /** Of a query host, as of the last heartbeat. */
+  readonly statements: StatementCounts | undefined
   readonly silent: boolean
   /** While expected silence is set, missing heartbeats are no fault. */
   expectSilence(expected: boolean): void
@@ -86,6 +88,7 @@ export function forkChild(options: ChildOptions): ChildProcess {
   const heartbeatPort = deliver('heartbeat')
   const heart = connect(heartbeatContract, heartbeatPort, dialWithEnvelopes(heartbeatPort))
   let lag: LoopLag | null = null
+  let statements: StatementCounts | undefined
   let missed = 0
   let silenceExpected = false
   let waiting = false
@@ -99,6 +102,7 @@ export function forkChild(options: ChildOptions): ChildProcess {
     heart.call('heartbeat', {}).then(
       (answer) => {
         lag = answer.lag
+        statements = answer.statements
         missed = 0
         waiting = false
       },
@@ -122,6 +126,9 @@ export function forkChild(options: ChildOptions): ChildProcess {
     },
     get lag() {
       return lag
+    },
+    get statements() {
+      return statements
     },
     get silent() {
       return missed >= MISSED_BEATS && !silenceExpected

@@ -108,6 +108,7 @@ export function makeQueryHosts(
           lag: child.lag,
           memoryBytes: null,
           restarts: 0,
+          ...(child.statements === undefined ? {} : { statements: child.statements }),
         }
       })
     },

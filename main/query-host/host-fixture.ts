@@ -7,6 +7,7 @@ import { MessageChannel } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { cellText } from '#contract/chunk/cell-text.ts'
 import { readChunk } from '#contract/chunk/read.ts'
+import type { StatementCounts } from '#contract/processes.ts'
 import { queryHostContract, rowsContract, type RowsItem } from '#contract/query-host.ts'
 import { connect, type Client } from '#kit/client.ts'
 import { dialWithEnvelopes } from '#kit/dial.ts'
@@ -15,7 +16,6 @@ import type { Port } from '#kit/port.ts'
 import { RequestFailed } from '#kit/request-failed.ts'
 import { serve } from '#kit/serve.ts'
 import { createQueryHost } from './query-host.ts'
-import type { StatementCounts } from './statement-cache.ts'
 
 /** A query host over real message ports, with a folder of its own. */
 export interface TestHost {

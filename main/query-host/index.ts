@@ -26,7 +26,7 @@ receivePorts((role, port) => {
         heartbeatContract,
         port,
         {
-          heartbeat: () => ({ lag: meter.read() }),
+          heartbeat: () => ({ lag: meter.read(), statements: host.statementCounts }),
           shutdown: async () => {
             await host.close()
             return {}

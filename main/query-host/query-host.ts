@@ -1,3 +1,4 @@
+import type { StatementCounts } from '#contract/processes.ts'
 import type { queryHostContract } from '#contract/query-host.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
@@ -14,7 +15,7 @@ import { openDatabase, type Mode } from './open.ts'
 import { readPragmas, setPragma } from './pragmas.ts'
 import { feedRows, NO_FEED } from './rows-feed.ts'
 import { readSchema } from './schema.ts'
-import { cacheStatements, type StatementCounts } from './statement-cache.ts'
+import { cacheStatements } from './statement-cache.ts'
 
 /** One query host: what it answers, and its end. */
 export interface QueryHost {

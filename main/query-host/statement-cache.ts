@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { RawValue } from '#contract/chunk/encode.ts'
+import type { StatementCounts } from '#contract/processes.ts'
 import { isLocked, type Connection } from './database-failure.ts'
 import { statementKeyword } from './statement-keyword.ts'
 
@@ -11,12 +12,6 @@ const MAX_TEXT = 100_000
 const KEPT = new Set(['SELECT', 'WITH', 'VALUES', 'INSERT', 'UPDATE', 'DELETE', 'REPLACE'])
 
 export type PreparedStatement = Database.Statement<unknown[], RawValue[]>
-
-/** How often a statement was found prepared, and how often it had to be prepared. */
-export interface StatementCounts {
-  readonly hits: number
-  readonly misses: number
-}
 
 /** Statements of one connection, prepared once and found again by their text. */
 export interface StatementCache {

@@ -15,7 +15,8 @@ const PAGE_BYTES = 4096
 /**
  * Looks at a process's memory until the signal says that its statement has ended.
  *
- * Where the system has no /proc nothing is known and nothing done; the cap of the JavaScript heap holds everywhere.
+ * Where the system has no /proc nothing is known and nothing done. V8's own limit of its heap is no help either: Electron
+ * 33 takes no notice of --max-old-space-size among a utility process's arguments (its limit stayed at 4 GB).
  * @param onExceeded is told once, with the bytes that it held.
  */
 export async function watchMemory(
