@@ -25,8 +25,14 @@ else app.quit()
 
 async function runCommandLine(words: readonly string[]): Promise<void> {
   settleCommandLine(places)
-  const { runOffloop } = await import('./cli/run-offloop.ts')
-  app.exit(await runOffloop(words, { executable: process.execPath, args: [], env: {} }))
+  try {
+    const { runOffloop } = await import('./cli/run-offloop.ts')
+    app.exit(await runOffloop(words, { executable: process.execPath, args: [], env: {} }))
+  } catch (error) {
+    // Without this the process would stay, with nothing to do.
+    console.error(error)
+    app.exit(1)
+  }
 }
 
 async function start(): Promise<void> {

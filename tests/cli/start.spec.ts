@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'playwright/test'
 import { launchFromEnvironment } from '../../scripts/runtime/electron-launch.ts'
-import { openCommandLine, type CommandLine } from './offloop.ts'
+import { ended, openCommandLine, type CommandLine, type Ended } from './offloop.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 let offloop: CommandLine
@@ -120,6 +120,24 @@ test('a person who starts Offloop while it runs in the background gets a window'
   })
   await once(second, 'close')
   await expect.poll(async () => (await processes()).map(({ role }) => role)).toContain('renderer')
+})
+
+test("an installed Offloop's own program runs the command line, without a window", async () => {
+  const { executable, args, env } = launchFromEnvironment(process.env)
+  const database = offloop.make('own.db', 'create table t(a); insert into t values (1)')
+  await offloop.run(['databases'])
+  const run = async (words: readonly string[], input = ''): Promise<Ended> => {
+    const switches = ['--ozone-platform=headless', '--disable-gpu', '--log-level=3', root, '--cli', '--']
+    const child = spawn(executable, [...args, ...switches, ...words], {
+      env: { ...process.env, ...env, DISPLAY: undefined, OFFLOOP_PROFILE: offloop.profile },
+    })
+    child.stdin.end(input)
+    return ended(child)
+  }
+  const rows = await run(['query', database, '--format', 'csv'], "select a, 'x' as p from t")
+  expect([rows.status, rows.stdout]).toEqual([0, 'a,p\n1,x\n'])
+  expect((await run(['query', database, 'select nope'])).status).toBe(1)
+  expect((await run(['nope'])).status).toBe(2)
 })
 
 test('a profile whose path is too long for a socket works all the same', async () => {

@@ -102,6 +102,7 @@ test('beside the archive lie the files that are not read by Electron, and no oth
   expect((await readdir(resources)).sort()).toEqual([
     'app.asar',
     'app.asar.unpacked',
+    'bin',
     'migrations',
     'wrapper',
   ])

@@ -76,14 +76,12 @@ function rowOf(run: Run): string[] {
 }
 
 function whatOf({ spec }: Run): string {
-  switch (spec.kind) {
-    case 'query':
-      return spec.sql
-    case 'command':
-      return spec.command.kind === 'shell'
-        ? spec.command.line
-        : [spec.command.program, ...spec.command.args].join(' ')
-    default:
-      return spec satisfies never
+  const { kind } = spec
+  if (spec.kind === 'query') return spec.sql
+  if (spec.kind === 'command') {
+    return spec.command.kind === 'shell'
+      ? spec.command.line
+      : [spec.command.program, ...spec.command.args].join(' ')
   }
+  return kind
 }
