@@ -3,7 +3,6 @@ import { buildChunks, type ChunkBuilder } from '#contract/chunk/encode.ts'
 import type { ColumnInfo, QueryBudget, QueryProgress } from '#contract/run.ts'
 import type { SqlParams } from '#contract/sql-value.ts'
 import { failed } from '#kit/request-failed.ts'
-import type { Mode } from '../open.ts'
 import { writeResult, type ResultWriter } from '../result-writer.ts'
 import type { RowsFeed } from '../rows-feed.ts'
 import { nextBatchRows, FIRST_BATCH_ROWS } from './batch-size.ts'
@@ -22,6 +21,14 @@ const FIRST_CHUNK_ROWS = 200
 const CHUNK_PATIENCE_MS = 250
 /** Progress is shown ten times a second: more is not read. */
 const PROGRESS_INTERVAL_MS = 100
+/**
+ * How often a server looks whether whoever asked is still there: without it, a statement would go on for hours after
+ * Offloop was killed. From PostgreSQL 14 on, where the server's system allows it.
+ */
+const CLIENT_CHECK = 'client_connection_check_interval'
+const CLIENT_CHECK_MS = 2_000
+/** Fails inside a transaction where there is no such setting. */
+export const TRY_CLIENT_CHECK = `SET LOCAL ${CLIENT_CHECK} = ${CLIENT_CHECK_MS}`
 /** Statements whose count of rows is a count of changes. */
 const CHANGING: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY'])
 
@@ -33,6 +40,8 @@ export interface ServerExecution {
   readonly budget: QueryBudget | undefined
   readonly resultPath: string
   readonly feed: RowsFeed
+  /** Whether the server can be told to look for clients that are gone. */
+  readonly looksForClient: boolean
   /** Names of types by their object ids. */
   readonly typeName: (typeId: number) => string | null
   /** Aborting has the server cancel the statement. */
@@ -62,7 +71,7 @@ export async function executeOnServer(execution: ServerExecution): Promise<Serve
   const start = performance.now()
   let connection: ServerConnection
   try {
-    connection = await connections.lend(preparation(target.mode, budget?.timeoutMs), signal)
+    connection = await connections.lend(preparation(execution), signal)
   } catch (error) {
     if (signal.aborted) return stoppedAtOnce()
     throw error
@@ -99,10 +108,13 @@ function stoppedAtOnce(): ServerExecuted {
 }
 
 /** In read-only mode a transaction says so itself: a session's default could be changed by a statement before. */
-function preparation(mode: Mode, timeoutMs = 0): string {
-  return mode === 'read-only'
-    ? `BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeoutMs}`
-    : `SET statement_timeout = ${timeoutMs}`
+function preparation({ target, budget, looksForClient }: ServerExecution): string {
+  const set = target.mode === 'read-only' ? 'SET LOCAL' : 'SET'
+  return [
+    ...(target.mode === 'read-only' ? ['BEGIN READ ONLY'] : []),
+    `${set} statement_timeout = ${budget?.timeoutMs ?? 0}`,
+    ...(looksForClient ? [`${set} ${CLIENT_CHECK} = ${CLIENT_CHECK_MS}`] : []),
+  ].join('; ')
 }
 
 /** Whether the server has confirmed that it stopped, or can no longer say anything. */
@@ -231,6 +243,7 @@ function collectRows(execution: ServerExecution, connection: ServerConnection): 
     writer.write(chunk, rows)
     waiting = feed.push(chunk, firstRow, rows, signal) ?? waiting
     if (writer.bytes >= mostBytes) limitedBy ??= 'bytes'
+    if (firstRow === 0) onProgress(progress())
   }
   /** What goes wrong here is thrown where the batch is awaited: the driver that calls could do nothing with it. */
   function guarded(work: () => void): void {

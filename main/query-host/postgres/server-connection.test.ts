@@ -45,7 +45,7 @@ describe.skipIf(noServer)(
       const cancelling = new AbortController()
       const running = client.stream(
         'execute',
-        { sql, resultPath: `${server.folder}-cancelled`, rows: 'none' },
+        { sql, resultPath: join(server.folder, 'cancelled'), rows: 'none' },
         { signal: cancelling.signal },
       )
       while ((await runningLike(`${sql.slice(0, 30)}%`)) === 0);

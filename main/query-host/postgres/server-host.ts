@@ -6,7 +6,7 @@ import { refusal } from '../database-failure.ts'
 import { feedRows, NO_FEED } from '../rows-feed.ts'
 import type { ServerConnection, ServerTarget } from './connect.ts'
 import { createConnections, type Connections } from './connections.ts'
-import { executeOnServer } from './execute-on-server.ts'
+import { executeOnServer, TRY_CLIENT_CHECK } from './execute-on-server.ts'
 import { readServerSchema, readTypeNames } from './read-server-schema.ts'
 import { statementFailure } from './server-failure.ts'
 import { stopStatement } from './stop-statement.ts'
@@ -28,6 +28,7 @@ const CATALOG_PREPARATION = 'BEGIN READ ONLY'
 export function createServerHost(): ServerHost {
   let target: ServerTarget | undefined
   let connections: Connections | undefined
+  let looksForClient = false
   let typeNames: ReadonlyMap<number, string> = new Map()
   let ending = new AbortController()
   const running = new Set<Promise<unknown>>()
@@ -85,6 +86,10 @@ export function createServerHost(): ServerHost {
         const serverVersion = await ask(async ({ client }) => {
           typeNames = await readTypeNames(client)
           const { rows } = await client.query<{ server_version: string }>('SHOW server_version')
+          looksForClient = await client.query(TRY_CLIENT_CHECK).then(
+            () => true,
+            () => false,
+          )
           return rows[0]?.server_version ?? ''
         }, signal)
         return { sqliteVersion: '', serverVersion }
@@ -108,6 +113,7 @@ export function createServerHost(): ServerHost {
               budget,
               resultPath,
               feed,
+              looksForClient,
               typeName: (typeId) => typeNames.get(typeId) ?? null,
               signal: stoppable(signal),
               onProgress: offer,

@@ -4,7 +4,7 @@ import type { ServerConnection } from './connect.ts'
  * How long a server may take to confirm a cancel before its connection is ended: a cancel takes effect within 1 s. What
  * the statement was doing is undone all the same, as soon as the server notices.
  */
-const CONFIRM_PATIENCE_MS = 800
+const CONFIRM_PATIENCE_MS = 700
 
 /** The end of a statement before its own, by cancel or by time. */
 export interface StatementStop {
