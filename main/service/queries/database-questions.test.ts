@@ -165,3 +165,14 @@ it('how long a query may take is estimated from its own runs that were done, on 
   const lastFive = durations.slice(1).sort((a, b) => a - b)
   expect(await estimate()).toEqual({ durationMs: lastFive[2], basedOn: 5 })
 })
+
+it('checks, ANALYZE, REINDEX and VACUUM are runs like any other', async () => {
+  const { make, start } = await setUp()
+  const database = await make('a.db', `${FILLED}; CREATE INDEX t_b ON t (b)`)
+  for (const sql of ['ANALYZE', 'REINDEX', 'VACUUM', 'PRAGMA integrity_check', 'PRAGMA quick_check']) {
+    const run = await start(sql, { database, mode: 'read-write' }).result
+    expect(run.state.kind, sql).toBe('done')
+    expect(run.kind === 'query' && run.progress.rows, sql).toBe(sql.endsWith('check') ? 1 : 0)
+  }
+  expect(await shell(database, 'PRAGMA integrity_check; SELECT count(*) FROM t')).toBe('ok\n40000')
+})

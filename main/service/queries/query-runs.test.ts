@@ -52,6 +52,36 @@ describe('a query', () => {
   })
 })
 
+describe('50 queries at once on one database', () => {
+  it('lose nothing, double nothing, and the short ones pass a long one', async () => {
+    const { start, runs, store, make, broker } = await setUp({ hostLimit: 2 })
+    const database = await make('a.db', 'CREATE TABLE t (n)')
+    const running = until(store, isInside)
+    const long = start(DEAF, { database })
+    const { id } = await running
+    const short = Array.from({ length: 49 }, (_, n) =>
+      n % 5 === 0
+        ? start(`INSERT INTO t VALUES (${n})`, { database, mode: 'read-write' })
+        : start(`${ENDLESS} LIMIT ${n}`, { database }),
+    )
+    const ended = await Promise.all(short.map(({ result }) => result))
+    expect(ended.map(({ state }) => state.kind)).toEqual(ended.map(() => 'done'))
+    expect(ended.map(({ progress }) => progress)).toMatchObject(
+      ended.map((_, n) => (n % 5 === 0 ? { rows: 0, changes: 1 } : { rows: n, changes: null })),
+    )
+    expect(new Set(ended.map((run) => run.id)).size).toBe(49)
+    expect((await store.get(id))?.state.kind).toBe('running')
+    const { runs: history } = await store.list({ limit: 100 })
+    expect(history.map((run) => run.id)).toEqual(Array.from({ length: 50 }, (_, n) => 50 - n))
+    const inserted = await start('SELECT n FROM t', { database }).result
+    expect(inserted.kind === 'query' && inserted.progress.rows).toBe(10)
+    // Two that read, two that write, and never more.
+    expect(broker.forked).toBeLessThanOrEqual(4)
+    await runs.cancel(id)
+    expect((await long.result).state.kind).toBe('cancelled')
+  })
+})
+
 describe('cancelling without the extension', () => {
   it('stops between two rows, keeps the rows so far and the host for the next query', async () => {
     const { start, runs, store, broker } = await setUp()
