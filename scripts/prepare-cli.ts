@@ -1,6 +1,7 @@
 import { rename, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ensureBuilt } from './build/build-app.ts'
+import { oneAtATime } from './build/one-at-a-time.ts'
 import { prepareElectron } from './runtime/prepare-electron.ts'
 import { runTask } from './task/run-task.ts'
 
@@ -12,7 +13,7 @@ await runTask(async ({ root, signal, say }) => {
   // A source that is saved from here on is newer than the file.
   const begun = new Date()
   const { executable, args, env } = await prepareElectron({ root, needsFonts: false, signal, say })
-  const code = await ensureBuilt(root, signal)
+  const code = await oneAtATime(join(root, '.cache', 'building'), signal, () => ensureBuilt(root, signal))
   if (code !== 0) return code
   const file = join(root, 'out', 'launch.json')
   const draft = `${file}.${process.pid}`
