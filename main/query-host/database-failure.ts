@@ -54,6 +54,11 @@ function messageFor({ code, message }: EngineError, path: string): string {
   if (/^SQLITE_FULL/.test(code)) {
     return `The disk with ${path} is full; the change was rolled back. Free some space and try again.`
   }
+  // Only ATTACH names a file in its message: the one that was to be attached.
+  const attached = /^unable to open database: (.+)$/s.exec(message)?.[1]
+  if (attached !== undefined) {
+    return `${attached} cannot be attached: there is no such file, it cannot be read, or it would have to be made or changed while ${path} is open read-only. Check its path.`
+  }
   if (/^SQLITE_CANTOPEN/.test(code)) {
     return `${path} cannot be opened (${message}). In WAL mode SQLite must be able to write beside the file: check the permissions of its folder.`
   }
