@@ -120,6 +120,12 @@ describe.skipIf(builtLibrary === undefined)('an interrupt', () => {
     accelerator.unwatch()
   })
 
+  it('has not come for any token before it was sent', async () => {
+    const { accelerator } = await setUp()
+    expect(accelerator.watch('0000000000000000', true)).toBe(false)
+    accelerator.unwatch()
+  })
+
   it('has a door that only its owner may pass, and that is gone once somebody has', async () => {
     const { door } = await setUp()
     const path = door.path ?? ''

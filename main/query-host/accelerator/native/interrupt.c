@@ -82,7 +82,10 @@ static int interrupt(const unsigned char *token) {
     again = 1;
     if (target->inside) sqlite3_interrupt(target->db);
   }
-  if (token && !known) memcpy(early[next_early++ % EARLY_TOKENS], token, TOKEN_BYTES);
+  if (token && !known) {
+    memcpy(early[next_early % EARLY_TOKENS], token, TOKEN_BYTES);
+    next_early += 1;
+  }
   mutex_unlock(&mutex);
   return again;
 }
@@ -123,7 +126,7 @@ static void watch_function(sqlite3_context *context, int count, sqlite3_value **
   mutex_lock(&mutex);
   memcpy(target->token, sqlite3_value_blob(arguments[0]), TOKEN_BYTES);
   target->interrupted = 0;
-  for (int index = 0; index < EARLY_TOKENS; index += 1) {
+  for (unsigned index = 0; index < EARLY_TOKENS && index < next_early; index += 1) {
     if (memcmp(early[index], target->token, TOKEN_BYTES) == 0) target->interrupted = 1;
   }
   target->watching = 1;
