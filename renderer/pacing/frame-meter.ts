@@ -24,6 +24,7 @@ const slowFrames: SlowFrame[] = []
 export const frameMeter: Frames & { start(): void } = {
   mark: () => performance.now(),
   longestMs: (sinceMark) => ring.longestMs(sinceMark),
+  longerThan: (boundMs, sinceMark) => ring.longerThan(boundMs, sinceMark),
   slow: (sinceMark) => slowFrames.filter(({ endedAtMs }) => endedAtMs >= sinceMark),
   start() {
     let previous: number | undefined

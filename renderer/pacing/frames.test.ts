@@ -26,3 +26,15 @@ test('only so many frames are kept, and the oldest go first', () => {
     ring.add({ endedAtMs, durationMs })
   expect(ring.longestMs(0)).toBe(30)
 })
+
+test('frames over a bound are told with their times, latest first', () => {
+  const ring = makeFrameRing()
+  ring.add({ endedAtMs: 100, durationMs: 90 })
+  ring.add({ endedAtMs: 200, durationMs: 16 })
+  ring.add({ endedAtMs: 300, durationMs: 60 })
+  expect(ring.longerThan(50, 0)).toEqual([
+    { endedAtMs: 300, durationMs: 60 },
+    { endedAtMs: 100, durationMs: 90 },
+  ])
+  expect(ring.longerThan(50, 150)).toHaveLength(1)
+})

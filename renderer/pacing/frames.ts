@@ -10,6 +10,8 @@ export interface Frames {
   mark(): number
   /** The longest frame that ended since a mark (milliseconds), 0 when there was none. */
   longestMs(sinceMark: number): number
+  /** Frames that took longer than a bound since a mark, latest first. */
+  longerThan(boundMs: number, sinceMark: number): readonly Frame[]
   /** The frames over 33 ms since a mark, with the scripts that the browser blames for them. */
   slow(sinceMark: number): readonly SlowFrame[]
 }
@@ -26,6 +28,7 @@ const KEPT_FRAMES = 36_000
 export interface FrameRing {
   add(frame: Frame): void
   longestMs(sinceMs: number): number
+  longerThan(boundMs: number, sinceMs: number): Frame[]
 }
 
 /** @param capacity how many frames are kept; the oldest is forgotten first. */
@@ -34,6 +37,16 @@ export function makeFrameRing(capacity: number = KEPT_FRAMES): FrameRing {
   const duration = new Float64Array(capacity)
   let next = 0
   let size = 0
+
+  function* latestFirst(sinceMs: number): Generator<Frame, void, undefined> {
+    for (let back = 1; back <= size; back += 1) {
+      const at = (next - back + capacity) % capacity
+      const endedAtMs = endedAt[at] ?? 0
+      if (endedAtMs < sinceMs) return
+      yield { endedAtMs, durationMs: duration[at] ?? 0 }
+    }
+  }
+
   return {
     add({ endedAtMs, durationMs }) {
       endedAt[next] = endedAtMs
@@ -43,12 +56,10 @@ export function makeFrameRing(capacity: number = KEPT_FRAMES): FrameRing {
     },
     longestMs(sinceMs) {
       let longest = 0
-      for (let back = 1; back <= size; back += 1) {
-        const at = (next - back + capacity) % capacity
-        if ((endedAt[at] ?? 0) < sinceMs) break
-        longest = Math.max(longest, duration[at] ?? 0)
-      }
+      for (const { durationMs } of latestFirst(sinceMs)) longest = Math.max(longest, durationMs)
       return longest
     },
+    longerThan: (boundMs, sinceMs) =>
+      [...latestFirst(sinceMs)].filter(({ durationMs }) => durationMs > boundMs),
   }
 }

@@ -1,4 +1,3 @@
-/// <reference path="../../renderer/page.d.ts" />
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +9,9 @@ import {
   type Locator,
   type Page,
 } from 'playwright/test'
+import type {} from '../../renderer/page.d.ts'
 import { launchFromEnvironment } from '../../scripts/runtime/electron-launch.ts'
+import { openIdleWindow, type IdleWindow } from './idle-window.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -47,7 +48,7 @@ async function launch(profile: string): Promise<{ app: ElectronApplication; page
   const app = await _electron.launch({
     executablePath: executable,
     args: [...args, root],
-    env: { ...process.env, ...env, OFFLOOP_PROFILE: profile } as Record<string, string>,
+    env: { ...process.env, ...env, OFFLOOP_PROFILE: profile },
     chromiumSandbox: true,
   })
   const page = await app.firstWindow()
@@ -62,24 +63,50 @@ async function markFrames(page: Page): Promise<number> {
   return page.evaluate(() => window.offloopFrames?.mark() ?? 0)
 }
 
-async function expectQuickFrames(page: Page, since: number): Promise<void> {
-  const { longestMs, slow } = await page.evaluate((mark) => {
-    const frames = window.offloopFrames
-    return { longestMs: frames?.longestMs(mark) ?? Infinity, slow: frames?.slow(mark) ?? [] }
-  }, since)
-  expect(longestMs, `the longest frame; slow ones: ${JSON.stringify(slow)}`).toBeLessThan(LONGEST_FRAME_MS)
+/**
+ * Asserts that no frame since a mark was long. On a machine that is short of processors the display itself falls behind,
+ * for every window: what an empty window beside this one waited at the same time is not held against it.
+ */
+async function expectQuickFrames(page: Page, idle: IdleWindow, since: number): Promise<void> {
+  const { frames, origin, slow } = await page.evaluate(
+    ({ mark, bound }) => ({
+      frames: window.offloopFrames?.longerThan(bound, mark) ?? [{ endedAtMs: 0, durationMs: Infinity }],
+      origin: performance.timeOrigin,
+      slow: window.offloopFrames?.slow(mark) ?? [],
+    }),
+    { mark: since, bound: LONGEST_FRAME_MS },
+  )
+  if (frames.length === 0) return
+  const waits = await idle.waits()
+  const late = frames.map(({ endedAtMs, durationMs }) => {
+    const from = origin + endedAtMs - durationMs
+    const emptyWindow = waits
+      .filter((wait) => wait.from < from + durationMs && wait.from + wait.ms > from)
+      .reduce((sum, { ms }) => sum + ms, 0)
+    return { durationMs, emptyWindow, own: durationMs - emptyWindow }
+  })
+  const story = `long frames: ${JSON.stringify(late)}; what the browser blames: ${JSON.stringify(slow)}`
+  expect(Math.max(...late.map(({ own }) => own)), story).toBeLessThan(LONGEST_FRAME_MS)
 }
 
 /** Playwright's `test` with a running Offloop; afterwards it asserts that no frame was long and ends every process. */
-export const test = base.extend<{ offloop: Offloop; watchesFrames: boolean }>({
+export const test = base.extend<{ offloop: Offloop; watchesFrames: boolean }, { idle: IdleWindow }>({
+  idle: [
+    async ({}, use) => {
+      const idle = await openIdleWindow()
+      await use(idle)
+      await idle.close()
+    },
+    { scope: 'worker' },
+  ],
   /** Off for tests that themselves run long scripts in the page. */
   watchesFrames: [true, { option: true }],
-  offloop: async ({ watchesFrames }, use) => {
+  offloop: async ({ watchesFrames, idle }, use) => {
     const profile = await mkdtemp(join(tmpdir(), 'offloop-e2e-'))
     let running = await launch(profile)
     let mark = await markFrames(running.page)
-    let crashed = false
-    running.page.once('crash', () => (crashed = true))
+    const window = { crashed: false }
+    running.page.once('crash', () => (window.crashed = true))
     const offloop: Offloop = {
       profile,
       get app() {
@@ -89,7 +116,7 @@ export const test = base.extend<{ offloop: Offloop; watchesFrames: boolean }>({
         return running.page
       },
       async quit() {
-        if (watchesFrames) await expectQuickFrames(running.page, mark)
+        if (watchesFrames) await expectQuickFrames(running.page, idle, mark)
         const closed = running.app.waitForEvent('close')
         await running.app.evaluate(({ app }) => app.quit())
         await closed
@@ -140,7 +167,7 @@ export const test = base.extend<{ offloop: Offloop; watchesFrames: boolean }>({
       },
     }
     await use(offloop)
-    if (watchesFrames && !crashed) await expectQuickFrames(running.page, mark)
+    if (watchesFrames && !window.crashed) await expectQuickFrames(running.page, idle, mark)
     await running.app.close()
     await rm(profile, { recursive: true, force: true, maxRetries: 5 })
   },
