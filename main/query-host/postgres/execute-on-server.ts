@@ -77,16 +77,20 @@ export async function executeOnServer(execution: ServerExecution): Promise<Serve
     throw error
   }
   const stop = stopStatement(connection, signal, budget?.timeoutMs)
-  const rows = collectRows(execution, connection)
+  const rows = collectRows(execution, connection, stop.signal)
   try {
     const limitedBy = await readAll(execution, connection, openedCursor(sql, values, rows), rows, stop.signal)
     rows.end(limitedBy === undefined)
+    if (limitedBy === 'cancelled' && stop.reason === 'deadline') {
+      throw deadlineFailure(budget?.timeoutMs ?? 0, rows.progress().rows)
+    }
     if (limitedBy === 'cancelled')
       return { progress: rows.progress(), stoppedEarly: true, interrupted: false }
     const progress = rows.progress()
     return { progress, stoppedEarly: false, interrupted: false, ...(limitedBy ? { limitedBy } : {}) }
   } catch (error) {
     rows.flush()
+    if (rows.broken) throw rows.broken
     const stopped = stop.reason ?? (isTimeout(error, start, budget) ? 'deadline' : undefined)
     if (!isStopped(error, connection) || stopped === undefined)
       throw statementFailure(error, target.address, sql)
@@ -167,7 +171,7 @@ async function readAll(
       rows.complete(batch)
       return undefined
     }
-    await rows.room(signal)
+    await rows.room()
     if (limitedBy !== undefined || signal.aborted) {
       // Ending the cursor would commit what the statement has changed; ending the connection undoes it.
       if (target.mode === 'read-write' || signal.aborted) connection.destroy()
@@ -190,8 +194,10 @@ interface CollectedRows {
   readonly add: (row: Parameters<ChunkBuilder['append']>[0]) => void
   /** Which budget there is no more room in; rows that come now are dropped. */
   readonly limitedBy: 'rows' | 'bytes' | undefined
+  /** Why they cannot be written any more; the connection is ended then. */
+  readonly broken: Error | undefined
   /** Waits for a slow reader. */
-  room(signal: AbortSignal): Promise<void>
+  room(): Promise<void>
   complete(batch: Batch): void
   /** Writes what is at hand. */
   flush(): void
@@ -201,8 +207,13 @@ interface CollectedRows {
   progress(): QueryProgress
 }
 
-function collectRows(execution: ServerExecution, connection: ServerConnection): CollectedRows {
-  const { resultPath, budget, feed, signal, typeName, onProgress } = execution
+/** @param stop aborted when the statement is to be stopped: then nothing waits for a reader any more. */
+function collectRows(
+  execution: ServerExecution,
+  connection: ServerConnection,
+  stop: AbortSignal,
+): CollectedRows {
+  const { resultPath, budget, feed, typeName, onProgress } = execution
   const { rows: mostRows = Infinity, bytes: mostBytes = Infinity } = budget ?? {}
   const notices = keepNotices()
   let columns: ColumnInfo[] | null = null
@@ -241,7 +252,7 @@ function collectRows(execution: ServerExecution, connection: ServerConnection): 
     const firstRow = writer.rows
     const chunk = builder.finish()
     writer.write(chunk, rows)
-    waiting = feed.push(chunk, firstRow, rows, signal) ?? waiting
+    waiting = feed.push(chunk, firstRow, rows, stop) ?? waiting
     if (writer.bytes >= mostBytes) limitedBy ??= 'bytes'
     if (firstRow === 0) onProgress(progress())
   }
@@ -276,6 +287,9 @@ function collectRows(execution: ServerExecution, connection: ServerConnection): 
       }),
     get limitedBy() {
       return limitedBy
+    },
+    get broken() {
+      return broken
     },
     async room() {
       if (broken) throw broken

@@ -1,8 +1,9 @@
+import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SqlParams } from '#contract/sql-value.ts'
 import { noServer, startServer, type TestServer } from '#kit/postgres-server-fixture.ts'
-import { failureOf } from '../host-fixture.ts'
+import { failureOf, rowsChannel } from '../host-fixture.ts'
 import { openServerHost, runOnServer } from './server-fixture.ts'
 
 let server: TestServer
@@ -192,6 +193,40 @@ describe.skipIf(noServer)(
       )
       expect(await failure).toMatchObject({ details: { engineCode: '22012' } })
       expect(last).toBeLessThan(5_000)
+    })
+
+    it.each([
+      ['at once', 'SELECT 1'],
+      ['in the middle', 'SELECT i FROM generate_series(1, 1000000) i'],
+    ])('says so when the disk is full %s, and goes on with the next statement', async (when, sql) => {
+      const client = await openServerHost(server.address())
+      const resultPath = join(server.folder, `full ${when}`)
+      // A device that takes nothing: behind the rows, or behind their index only.
+      await symlink('/dev/full', `${resultPath}.${when === 'at once' ? 'rows' : 'index'}`)
+      const running = client.stream('execute', { sql, resultPath, rows: 'none' })
+      expect(await failureOf(running.result)).toMatchObject({
+        code: 'disk-full',
+        details: { engineCode: 'ENOSPC' },
+      })
+      expect((await runOnServer(client, { sql: 'SELECT 1' })).cells).toEqual([['1']])
+    })
+
+    it('does not wait beyond its time for a reader that takes no more rows', async () => {
+      const client = await openServerHost(server.address(), 'read-only')
+      const { passenger, client: reader } = rowsChannel()
+      const running = client.stream(
+        'execute',
+        {
+          sql: 'SELECT repeat(i::text, 1000) FROM generate_series(1, 1000000) i',
+          resultPath: join(server.folder, 'unread'),
+          rows: 'all',
+          budget: { timeoutMs: 500 },
+        },
+        { passengers: [passenger] },
+      )
+      const unread = reader.stream('rows', {}, { credit: 1 })
+      unread.result.catch(() => undefined)
+      expect((await failureOf(running.result)).code).toBe('deadline')
     })
 
     it.each([
