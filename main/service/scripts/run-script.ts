@@ -6,10 +6,13 @@ import type { StatementEnd, StatementRows } from '#contract/statement.ts'
 import { failed, failureOf, RequestFailed } from '#kit/request-failed.ts'
 import type { HostPool, Lease } from '../queries/host-pool.ts'
 import { POLITE_CANCEL_MS } from '../queries/polite-cancel.ts'
+import { MAX_HOST_BYTES, watchMemory } from '../queries/watch-memory.ts'
 import type { RunStore } from '../runs/run-store.ts'
 
 export type Script = ParamsOf<ServiceContract, 'script.run'>
 export type ScriptItem = ItemOf<ServiceContract, 'script.run'>
+
+const BYTES_PER_MEGABYTE = 1024 ** 2
 
 export interface ScriptRun {
   readonly store: RunStore
@@ -17,6 +20,8 @@ export interface ScriptRun {
   readonly onTrouble: (message: string, cause: unknown) => void
   readonly id: RunId
   readonly script: Script
+  /** Memory that its process may hold, in bytes. */
+  readonly hostMemoryBytes: number | undefined
   /** Sends to the asker as it reads. */
   readonly emit: (item: ScriptItem) => Promise<void>
   /** Aborting stops the run; its reason is a RequestFailed that says why. */
@@ -74,13 +79,22 @@ async function executeOn(lease: Lease, run: ScriptRun): Promise<RunState> {
   note(run, store.transition(id, { ...running, stopping: false }))
   let killing: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
+  const memory = { exceeded: false }
+  const settled = new AbortController()
+  const kill = (): void => {
+    killing = lease
+      .kill()
+      .catch((error: unknown) => run.onTrouble(`The host of run ${id} could not be ended.`, error))
+  }
+  const hostMemoryBytes = run.hostMemoryBytes ?? MAX_HOST_BYTES
+  const watching = watchMemory(pid, hostMemoryBytes, settled.signal, () => {
+    memory.exceeded = true
+    kill()
+  })
+  note(run, watching)
   const stop = (): void => {
     note(run, store.transition(id, { ...running, stopping: true }))
-    timer = setTimeout(() => {
-      killing = lease
-        .kill()
-        .catch((error: unknown) => run.onTrouble(`The host of run ${id} could not be ended.`, error))
-    }, POLITE_CANCEL_MS)
+    timer = setTimeout(kill, POLITE_CANCEL_MS)
   }
   if (signal.aborted) stop()
   else signal.addEventListener('abort', stop, { once: true })
@@ -100,11 +114,19 @@ async function executeOn(lease: Lease, run: ScriptRun): Promise<RunState> {
     if (signal.aborted) return stopped(killing ? 'process-ended' : 'between-rows')
     const failure = failureOf(error)
     if (failure.code !== 'host-lost') return failedWith(failure)
+    if (memory.exceeded) {
+      const limit = Math.round(hostMemoryBytes / BYTES_PER_MEGABYTE)
+      const message =
+        `A statement needed more than ${limit} MB of memory, so its process was ended, and an unfinished change was ` +
+        'rolled back. Other queries go on. Ask for smaller values, or for fewer rows in one group.'
+      return failedWith({ code: 'host-lost', message })
+    }
     const message =
       'The process that ran this ended unexpectedly, and an unfinished change was rolled back. ' +
       'Other queries go on. Run it again.'
     return failedWith({ code: 'host-lost', message })
   } finally {
+    settled.abort()
     signal.removeEventListener('abort', stop)
     await reset(lease, () => killing)
     clearTimeout(timer)

@@ -31,12 +31,14 @@ export interface ScriptsOptions {
   readonly store: RunStore
   /** Main, which forks and ends query hosts. */
   readonly broker: Client<BrokerContract>
+  /** Memory that the process of a script may hold, in bytes. */
+  readonly hostMemoryBytes?: number
   /** Told of what went wrong without anybody waiting for it; for the log. */
   readonly onTrouble: (message: string, cause: unknown) => void
 }
 
 /** Runs scripts and keeps their records. */
-export function openScripts({ store, broker, onTrouble }: ScriptsOptions): Scripts {
+export function openScripts({ store, broker, hostMemoryBytes, onTrouble }: ScriptsOptions): Scripts {
   const limit = Math.max(MIN_HOSTS, HOSTS_PER_CORE * availableParallelism())
   const pool = createHostPool({ broker, onTrouble, limit, idleMs: WARM_MS, warmMs: WARM_MS })
   const active = new Map<RunId, { readonly stopping: AbortController; readonly finished: Promise<Run> }>()
@@ -57,7 +59,16 @@ export function openScripts({ store, broker, onTrouble }: ScriptsOptions): Scrip
               )
         if (signal.aborted) onAbort()
         else signal.addEventListener('abort', onAbort, { once: true })
-        const finished = runScript({ store, pool, onTrouble, id, script, emit, signal: stopping.signal })
+        const finished = runScript({
+          store,
+          pool,
+          onTrouble,
+          id,
+          script,
+          hostMemoryBytes,
+          emit,
+          signal: stopping.signal,
+        })
         active.set(id, { stopping, finished })
         try {
           return await finished
