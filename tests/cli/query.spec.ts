@@ -148,14 +148,17 @@ test('Ctrl-C is exit status 130, and the run is cancelled before that', async ()
   expect((await history())[0]?.state.kind).toBe('cancelled')
 })
 
-test('a query inside a statement that cannot hear a cancel is ended with its process', async () => {
+test('a query inside a statement that never returns is ended all the same', async () => {
   const child = offloop.start(['query', database, `${ENDLESS} select count(*) from r`])
   await expect.poll(async () => (await history())[0]?.state.kind).toBe('running')
   const start = performance.now()
   child.kill('SIGINT')
   expect((await ended(child)).status).toBe(130)
   expect(performance.now() - start).toBeLessThan(5_000)
-  expect((await history())[0]?.state).toMatchObject({ kind: 'cancelled', how: 'process-ended' })
+  // By an interrupt where the SQLite extension could be built, and otherwise with its process.
+  const state = (await history())[0]?.state
+  expect(state?.kind).toBe('cancelled')
+  expect(['interrupted', 'process-ended']).toContain(state?.kind === 'cancelled' ? state.how : undefined)
 })
 
 test('a reader that leaves ends the query quietly', async () => {

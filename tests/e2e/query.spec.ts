@@ -43,7 +43,8 @@ test('a statement that would never end is cancelled within a second, and the win
   await expect(stateLine).toContainText('Running')
   const startedAt = Date.now()
   await cancel.click()
-  await expect(stateLine).toContainText('Its process was ended; an open transaction was rolled back')
+  // Where the SQLite extension could be built its statement is stopped, and otherwise its process.
+  await expect(stateLine).toContainText(/inside the statement|Its process was ended/)
   expect(Date.now() - startedAt).toBeLessThan(1_000)
 
   await runSql('SELECT 41 + 1 AS answer')
