@@ -17,7 +17,6 @@ export interface Connections {
   lend(prepare: string, signal: AbortSignal): Promise<ServerConnection>
   /** Takes a connection back; it is cleaned before anybody else gets it. */
   takeBack(connection: ServerConnection): void
-  readonly size: number
   /** Ends those at rest; the others end when they come back. */
   close(): Promise<void>
 }
@@ -119,9 +118,6 @@ export function createConnections(target: ServerTarget, limit: number = MAX_CONN
       if (!connection.alive) return forget(connection)
       const cleaned = clean(connection).finally(() => cleaning.delete(cleaned))
       cleaning.add(cleaned)
-    },
-    get size() {
-      return size
     },
     async close() {
       closed = true
