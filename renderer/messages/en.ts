@@ -118,6 +118,7 @@ export const en = {
     table: 'Table',
     view: 'View',
     virtual: 'Virtual table',
+    materialized: 'Materialized view',
     key: 'Primary key',
     foreignKey: 'Refers to {table}',
     notNull: 'never NULL',

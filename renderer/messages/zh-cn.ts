@@ -117,6 +117,7 @@ export const zhCN: Messages = {
     table: '表',
     view: '视图',
     virtual: '虚拟表',
+    materialized: '物化视图',
     key: '主键',
     foreignKey: '引用 {table}',
     notNull: '不为 NULL',

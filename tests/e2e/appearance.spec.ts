@@ -31,7 +31,7 @@ for (const theme of ['light', 'dark'] as const) {
       await offloop.runCommand(`printf '\\033[31mred\\033[32mgreen\\033[0m\\n'; exit 2`)
       await expect(page.getByTestId('run-state').filter({ visible: true })).toContainText('exit code 2')
       await expectAccessible(page, 'a command')
-      await page.getByTestId('activity-history').click()
+      await offloop.show('history')
       await expect(page.getByTestId('history-row').first()).toBeVisible()
       await expectAccessible(page, 'the history')
       await page.getByTestId('frame-meter').click()

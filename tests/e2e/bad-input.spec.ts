@@ -95,7 +95,7 @@ test('a command that does not exist, and one whose folder is gone, say so and st
   offloop,
 }) => {
   const { page } = offloop
-  await page.getByTestId('activity-runs').click()
+  await offloop.show('runs')
   await page.getByTestId('new-command').first().click()
   await page.getByText('A program', { exact: true }).click()
   await page.getByTestId('command-program').fill('no-such-program-anywhere')
@@ -107,6 +107,6 @@ test('a command that does not exist, and one whose folder is gone, say so and st
   await offloop.runCommand('echo never', join(folder, 'not', 'here'))
   await expect(page.getByTestId('run-error').filter({ visible: true })).toContainText('not/here')
 
-  await page.getByTestId('activity-history').click()
+  await offloop.show('history')
   await expect(page.getByTestId('history-row').filter({ hasText: 'Could not be started' })).toHaveCount(2)
 })

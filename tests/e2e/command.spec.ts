@@ -11,18 +11,19 @@ test('each line of a command appears while it runs, and its exit code is told', 
 })
 
 test('a command that floods a gigabyte leaves typing alone, and stops when it is asked to', async ({
-  offloop: { page, log, runCommand },
+  offloop,
 }) => {
+  const { page, log, runCommand } = offloop
   await runCommand(`yes 'as fast as it goes' | head -c 1073741824; sleep 60`)
   await expect(log.locator('[data-line]:not([hidden])').first()).toContainText('as fast as it goes')
-  await page.getByTestId('activity-databases').click()
+  await offloop.show('databases')
   await page.getByTestId('new-query').first().click()
   const editor = page.getByTestId('editor').getByRole('textbox')
   await editor.click()
   await page.keyboard.type('SELECT 1 -- typed while the flood goes on', { delay: 20 })
   await expect(editor).toContainText('SELECT 1 -- typed while the flood goes on')
 
-  await page.getByTestId('activity-runs').click()
+  await offloop.show('runs')
   await page.getByTestId('live-run').first().click()
   await expect(page.getByTestId('run-state')).toContainText('Running')
   await page.getByTestId('stop-run').click()

@@ -28,7 +28,7 @@ test('kill -9 of the service: the window lives, a query fails at once, and the c
   const { page, stateLine } = offloop
   await offloop.runCommand('i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo "line $i"; sleep 0.1; done; exit 5')
   await expect(offloop.line(3)).toContainText('line 4')
-  await page.getByTestId('activity-databases').click()
+  await offloop.show('databases')
   await page.getByTestId('new-query').first().click()
   await offloop.runSql(ENDLESS)
   await expect(stateLine).toContainText('Running')
@@ -44,7 +44,7 @@ test('kill -9 of the service: the window lives, a query fails at once, and the c
   await offloop.runSql('SELECT 42')
   await expect(offloop.grid.locator('[data-row="0"][data-column="0"]')).toHaveText('42')
 
-  await page.getByTestId('activity-history').click()
+  await offloop.show('history')
   const command = page.getByTestId('history-row').filter({ hasText: 'while [ $i -lt 60 ]' })
   await command.dblclick()
   await expect(page.getByTestId('run-state')).toContainText('exit code 5')
@@ -66,7 +66,7 @@ test('a command outlives the whole app and is found again, still running, at the
   offloop.app.process().kill('SIGKILL')
   await closed
   await offloop.start()
-  await offloop.page.getByTestId('activity-runs').click()
+  await offloop.show('runs')
   await offloop.page.getByTestId('live-run').first().click()
   await expect(offloop.page.getByTestId('run-state')).toContainText('taken over')
   await expect(offloop.line(0)).toContainText('still here')

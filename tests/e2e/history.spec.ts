@@ -12,7 +12,7 @@ test('after quitting and coming back, a query and a command are in the history w
   await offloop.start()
 
   const { page } = offloop
-  await page.getByTestId('activity-history').click()
+  await offloop.show('history')
   const rows = page.getByTestId('history-row')
   await expect(rows).toHaveCount(2)
   await rows.filter({ hasText: 'seq 1 50000' }).dblclick()

@@ -29,6 +29,8 @@ export interface Offloop {
   start(): Promise<void>
   /** Replaces the editor's text and runs it. */
   runSql(sql: string): Promise<void>
+  /** Shows one of the views of the side bar, unless it is shown already: its symbol would then close it. */
+  show(view: 'databases' | 'runs' | 'history'): Promise<void>
   /** Starts a command as a line for the shell, and leaves its page open. */
   runCommand(line: string, folder?: string): Promise<void>
   /** The pid of the service, or of the query host that is inside a statement, from the process view. */
@@ -131,11 +133,13 @@ export const test = base.extend<{ offloop: Offloop; watchesFrames: boolean }, { 
         await editor.fill(sql)
         await running.page.keyboard.press('ControlOrMeta+Enter')
       },
+      async show(view) {
+        const symbol = running.page.getByTestId(`activity-${view}`)
+        if ((await symbol.getAttribute('aria-pressed')) !== 'true') await symbol.click()
+      },
       async runCommand(line, folder) {
         const { page } = running
-        // The symbol of the view that is open closes the side bar.
-        if (!(await page.getByTestId('new-command').isVisible()))
-          await page.getByTestId('activity-runs').click()
+        await offloop.show('runs')
         await page.getByTestId('new-command').click()
         await running.page.getByTestId('command-line').fill(line)
         if (folder !== undefined) await running.page.getByTestId('command-folder').fill(folder)

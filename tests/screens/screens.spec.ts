@@ -63,7 +63,7 @@ for (const theme of ['light', 'dark'] as const) {
       await picture('refused')
       await page.getByTestId('toast').getByRole('button').click()
 
-      await page.getByTestId('activity-runs').click()
+      await offloop.show('runs')
       await page.getByTestId('new-command').click()
       await picture('new-command')
       await offloop.runCommand(
@@ -75,7 +75,7 @@ for (const theme of ['light', 'dark'] as const) {
       await expect(page.getByTestId('run-state').filter({ visible: true })).toContainText(/(code|退出码) 2/)
       await offloop.line(3).waitFor()
       await picture('command')
-      await page.getByTestId('activity-history').click()
+      await offloop.show('history')
       await page.getByTestId('history-row').first().waitFor()
       await picture('history')
       await page.getByTestId('frame-meter').click()
@@ -86,7 +86,7 @@ for (const theme of ['light', 'dark'] as const) {
       await picture('palette')
       await page.keyboard.press('Escape')
 
-      await page.getByTestId('activity-runs').click()
+      await offloop.show('runs')
       await page.getByTestId('live-run').first().click()
       await page.getByTestId('stop-run').filter({ visible: true }).click()
       await expect(page.getByTestId('live-run')).toHaveCount(0)
