@@ -25,7 +25,6 @@ export const askerFrame = z.discriminatedUnion('t', [
   z.object({ t: z.literal('credit'), n: z.number().int().min(1).max(MAX_CREDIT) }),
   z.object({ t: z.literal('cancel'), reason: z.enum(['cancelled', 'deadline']) }),
 ])
-export type AskerFrame = z.infer<typeof askerFrame>
 
 /** Answerer to asker, within a request. Exactly one `end` or `fail` closes it. */
 export const answererFrame = z.discriminatedUnion('t', [
@@ -33,7 +32,6 @@ export const answererFrame = z.discriminatedUnion('t', [
   z.object({ t: z.literal('end'), value: z.unknown() }),
   z.object({ t: z.literal('fail'), failure }),
 ])
-export type AnswererFrame = z.infer<typeof answererFrame>
 
 /** A frame of one of many requests that share a port; `close` is what closing a port of its own would say. */
 export const envelope = z.object({

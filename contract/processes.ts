@@ -13,7 +13,6 @@ export const processState = z.enum([
   /** It ended too often; the person is asked before it is started again. */
   'stopped',
 ])
-export type ProcessState = z.infer<typeof processState>
 
 /** How often a query host found a statement prepared, and how often it had to prepare one. */
 export const statementCounts = z.object({

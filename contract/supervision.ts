@@ -9,7 +9,6 @@ export const heartbeatContract = {
   /** Finish what must be on disk, then answer; main ends the process after that. */
   shutdown: call(z.object({}), z.object({})),
 } satisfies Contract
-export type HeartbeatContract = typeof heartbeatContract
 
 /** What Offloop is made of at this moment. */
 export const appDescription = z.object({
