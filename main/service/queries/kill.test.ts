@@ -10,8 +10,10 @@ import { ENDLESS, isExtensionBuilt, isInside, NUMBERS, setUp, until } from './qu
 
 /** Cancel takes effect within this, whatever the statement does. */
 const CANCEL_LIMIT_MS = 1_000
-/** The database answers again within this, from the cancel on. */
+/** The database answers again within this, from the cancel on; a machine that is busy with other things gets longer, */
 const WHOLE_AGAIN_MS = 2_000
+/** by so many times what a first query takes on it, which starts a process as well. */
+const FIRST_QUERIES = 4
 /** Rows that are there before, and must be there after. */
 const ROWS = 60_000
 /** Long enough that a statement has begun to write. */
@@ -73,6 +75,9 @@ describe('a cancel', () => {
       const { folder, start, store } = await setUp({ extension })
       const database = join(folder, 'a.db')
       await copyFile(join(templates, `${journal}.db`), database)
+      const beforeFirst = performance.now()
+      await start('SELECT 1', { database, mode: 'read-only' }).result
+      const limit = Math.max(WHOLE_AGAIN_MS, FIRST_QUERIES * (performance.now() - beforeFirst))
       const cancelling = new AbortController()
       const inside = until(store, (run) => isInside(run) || isOver(run))
       const query = start(sql, { database, mode: 'read-write', signal: cancelling.signal })
@@ -90,7 +95,7 @@ describe('a cancel', () => {
       const seen = await start('SELECT count(*) FROM t', { database, mode: 'read-only' }).result
       const changed = await start('UPDATE t SET a = 0 WHERE a = 1', { database, mode: 'read-write' }).result
       expect([seen.state.kind, changed.state.kind]).toEqual(['done', 'done'])
-      expect(performance.now() - begun).toBeLessThan(WHOLE_AGAIN_MS + CANCEL_LIMIT_MS)
+      expect(performance.now() - begun - took).toBeLessThan(limit)
       expect(
         await shell(
           database,
