@@ -5,6 +5,7 @@ import { planStep, pragmaInfo, pragmaName, schema } from './database.ts'
 import { columnInfo, queryBudget, queryProgress } from './run.ts'
 import { sqlParams } from './sql-value.ts'
 import { statementEnd, statementRequest, statementRows } from './statement.ts'
+import { exportFormat, importFormat, importPreview, importWork, transferProgress } from './transfer.ts'
 
 /** What a reader of rows gets while a query runs. */
 export const rowsItem = z.discriminatedUnion('kind', [
@@ -92,6 +93,31 @@ export const queryHostContract = {
   countRows: call(z.object({ table: z.string() }), z.object({ rows: z.number().int().nonnegative() })),
   /** Copies the database into a file that is not there yet; items are its progress, of which the latest is enough. */
   backup: stream(z.object({ to: z.string() }), backupProgress, backupProgress),
+  /**
+   * Writes rows to a file that is not there yet: those of a query, or those of a finished result, whose files are at
+   * `path` and which has `rows`. Items are progress, of which the latest is enough. Fails with `database`, `disk-full`,
+   * or `invalid-params` when the file cannot be written.
+   */
+  export: stream(
+    z.object({
+      source: z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('result'), path: z.string(), rows: z.number().int().nonnegative() }),
+        z.object({ kind: z.literal('query'), sql: z.string(), params: sqlParams.optional() }),
+      ]),
+      columns: z.array(z.number().int().nonnegative()).optional(),
+      to: z.string(),
+      format: exportFormat,
+    }),
+    transferProgress,
+    transferProgress,
+  ),
+  /** Looks at the beginning of a file. Fails with `not-found`, or `invalid-params` when nothing can be made of it. */
+  previewImport: call(z.object({ file: z.string(), format: importFormat.optional() }), importPreview),
+  /**
+   * Adds the rows of a file to a table, all of them or none. Items are progress. Fails with `invalid-params` and the
+   * number of the row that cannot be taken, `not-found`, `database` or `disk-full`.
+   */
+  import: stream(importWork.omit({ kind: true, database: true }), transferProgress, transferProgress),
   /**
    * Runs one statement of many on the same connection, so that temporary tables and transactions last from one to the
    * next, until `close`. Its rows come back inline, and nothing is written beside the database.

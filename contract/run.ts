@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { databaseAddress } from './database.ts'
 import { failure } from './failure.ts'
 import { sqlParams } from './sql-value.ts'
+import { transferProgress, transferSpec } from './transfer.ts'
 
 /** Milliseconds since 1970, UTC: for showing and sorting, never for measuring. */
 const instant = z.number().int()
@@ -102,7 +103,6 @@ export const runState = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('lost'), startedAt: instant.optional(), endedAt: instant, message: z.string() }),
 ])
 export type RunState = z.infer<typeof runState>
-export type RunStateKind = RunState['kind']
 
 /** What a query may use up before it is ended. */
 export const queryBudget = z.object({
@@ -181,10 +181,12 @@ const runBase = z.object({
 export const run = z.discriminatedUnion('kind', [
   runBase.extend({ kind: z.literal('query'), spec: querySpec, progress: queryProgress }),
   runBase.extend({ kind: z.literal('command'), spec: commandSpec, progress: outputProgress }),
+  runBase.extend({ kind: z.literal('transfer'), spec: transferSpec, progress: transferProgress }),
 ])
 export type Run = z.infer<typeof run>
 export type QueryRun = Extract<Run, { kind: 'query' }>
 export type CommandRun = Extract<Run, { kind: 'command' }>
+export type TransferRun = Extract<Run, { kind: 'transfer' }>
 
 /** Whether a state is the run's last. */
 export function isFinal(state: RunState): boolean {

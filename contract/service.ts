@@ -7,6 +7,7 @@ import { columnInfo, commandSpec, querySpec, run, runId } from './run.ts'
 import { settings } from './settings.ts'
 import { statementEnd, statementRequest, statementRows } from './statement.ts'
 import { appDescription, keptWhere } from './supervision.ts'
+import { importFormat, importPreview, transferSpec } from './transfer.ts'
 
 /** The most rows that one `result.rows` answers, a few screens of them. */
 export const MAX_ROWS_PER_PAGE = 1_000
@@ -199,6 +200,21 @@ export const serviceContract = {
   'output.copy': call(
     z.object({ id: runId, from: index, count: z.number().int().min(1) }),
     z.object({ text: z.string() }),
+  ),
+
+  /**
+   * Exports rows to a file, or imports a file into a table. Items are the run as it changes. As with a query the request
+   * ends when the run does, cancelling it cancels the run, and a window that goes away leaves the run going. What was
+   * written or changed by then is taken back: a file appears under its name, and rows in their table, when all is there.
+   */
+  'transfer.run': stream(transferSpec, run, run),
+  /**
+   * Looks at the beginning of a file that is to be imported: how it is written, its columns with a guess of their types,
+   * and its first rows. With a `format` it is read in that way. Fails with `not-found` or `invalid-params`.
+   */
+  'import.preview': call(
+    z.object({ database: databaseAddress, file: z.string().min(1), format: importFormat.optional() }),
+    importPreview,
   ),
 
   'run.get': call(z.object({ id: runId }), run),

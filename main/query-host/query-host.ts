@@ -16,6 +16,9 @@ import { readPragmas, setPragma } from './pragmas.ts'
 import { feedRows, NO_FEED } from './rows-feed.ts'
 import { readSchema } from './schema.ts'
 import { cacheStatements } from './statement-cache.ts'
+import { exportRows } from './transfers/export-rows.ts'
+import { importRows } from './transfers/import-rows.ts'
+import { previewImport } from './transfers/preview-import.ts'
 
 /** One query host: what it answers, and its end. */
 export interface QueryHost {
@@ -117,6 +120,21 @@ export function createQueryHost(library?: string | Promise<string | undefined>):
         inTurn(async () => countRows(await connected(signal), table, signal)),
       backup: ({ to }, { signal, offer }) =>
         inTurn(async () => backup(await connected(signal), to, signal, offer)),
+      export: (work, { signal, offer }) =>
+        inTurn(async () => {
+          try {
+            const open = await connected(signal)
+            return await exportRows({ ...work, connection: open, signal, onProgress: offer })
+          } finally {
+            // A statement may have changed its connection, for example by ATTACH.
+            if (work.source.kind === 'query') await disconnect()
+          }
+        }),
+      previewImport: ({ file, format }) => inTurn(async () => previewImport(file, format)),
+      import: (work, { signal, offer }) =>
+        inTurn(async () =>
+          importRows({ ...work, connection: await connected(signal), signal, onProgress: offer }),
+        ),
       makeSample: ({ path }, { signal, offer }) => inTurn(() => makeSample(path, signal, offer)),
       close: () =>
         inTurn(async () => {

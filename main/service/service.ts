@@ -19,6 +19,7 @@ import { serveRuns } from './runs/serve-runs.ts'
 import { serveSecrets } from './secrets/serve-secrets.ts'
 import { openScripts } from './scripts/scripts.ts'
 import { openSessions } from './sessions/sessions.ts'
+import { openTransfers } from './transfers/transfers.ts'
 import { openWorkspace } from './workspace/workspace.ts'
 
 export interface ServiceOptions {
@@ -71,10 +72,12 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const resultPath = (id: number): string => join(results, String(id))
   const queries = openQueryRuns({ store, broker, resultPath, onTrouble })
   const scripts = openScripts({ store, broker, onTrouble })
+  const transfers = openTransfers({ store, broker, resultPath, onTrouble })
   const served = serveResults({ store, resultPath })
   const settings = storedSettings(database, onTrouble)
   await commands.reconcile()
   await queries.reconcile()
+  await transfers.reconcile()
   const workspace = await openWorkspace({
     profile,
     databases: storedDatabases(database, onTrouble),
@@ -99,12 +102,14 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...served.handlers,
     ...outputs.handlers,
     ...scripts.handlers,
+    ...transfers.handlers,
     ...openSessions(broker).handlers,
     ...serveRuns(store, {
       async query(id) {
         await Promise.all([queries.cancel(id), scripts.cancel(id)])
       },
       command: (id) => commands.stop(id),
+      transfer: (id) => transfers.cancel(id),
     }),
     'command.run': (spec) => commands.run(spec),
     'app.describe': () => broker.call('app.describe', {}),
@@ -118,6 +123,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       commands.close()
       await queries.close()
       await scripts.close()
+      await transfers.close()
       outputs.close()
       await stopCollecting()
       await served.close()

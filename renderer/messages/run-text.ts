@@ -1,17 +1,34 @@
 import type { CommandSpec, QuerySpec } from '#contract/run.ts'
+import type { TransferSpec } from '#contract/transfer.ts'
 
 /** Characters of a run's text that a list keeps; a statement may have megabytes. */
 const KEPT_CHARACTERS = 300
 
 /** What a run runs, as one line for lists and titles. */
-export function runText(spec: QuerySpec | CommandSpec): string {
+export function runText(spec: QuerySpec | CommandSpec | TransferSpec): string {
   switch (spec.kind) {
     case 'query':
       return oneLine(spec.sql)
     case 'command':
       return oneLine(commandText(spec))
+    case 'transfer':
+      return oneLine(transferText(spec))
     default:
       return spec satisfies never
+  }
+}
+
+/** From where to where rows go. */
+function transferText({ transfer }: TransferSpec): string {
+  switch (transfer.kind) {
+    case 'export': {
+      const { source, file } = transfer
+      return `${source.kind === 'result' ? `#${source.run}` : source.sql} → ${file}`
+    }
+    case 'import':
+      return `${transfer.file} → ${transfer.table}`
+    default:
+      return transfer satisfies never
   }
 }
 

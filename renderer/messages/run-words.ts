@@ -106,6 +106,8 @@ function doneSentence(run: Run, durationMs: number): string {
   switch (run.kind) {
     case 'command':
       return t('state.exitZero', { duration })
+    case 'transfer':
+      return t('state.doneRows', { rows: rowsWords(run.progress.rows), duration })
     case 'query': {
       const { columns, rows, changes } = run.progress
       if (columns && columns.length > 0) return t('state.doneRows', { rows: rowsWords(rows), duration })
@@ -119,7 +121,7 @@ function doneSentence(run: Run, durationMs: number): string {
 
 function cancelledSentence(run: Run, state: Extract<RunState, { kind: 'cancelled' }>): string {
   const duration = formatDuration(state.durationMs)
-  const rows = run.kind === 'query' ? rowsWords(run.progress.rows) : ''
+  const rows = run.kind === 'command' ? '' : rowsWords(run.progress.rows)
   switch (state.how) {
     case 'before-start':
       return t('state.beforeStart')

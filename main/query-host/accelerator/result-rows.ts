@@ -24,6 +24,8 @@ export interface ResultRows {
   readonly columns: readonly ColumnInfo[]
   /** Reads the file anew. @throws DamagedResult at the first chunk that is. */
   rows(): Generator<RawValue[]>
+  /** As `rows`, a chunk at a time. */
+  chunks(): Generator<Chunk>
 }
 
 /**
@@ -37,13 +39,18 @@ export function openResultRows(path: string): ResultRows {
   return {
     columns,
     *rows() {
-      const file = openSync(name, 'r')
-      try {
-        yield* rowsFrom(file, end, columns.length)
-      } finally {
-        closeSync(file)
-      }
+      for (const chunk of chunks()) yield* rowsOf(chunk)
     },
+    chunks,
+  }
+
+  function* chunks(): Generator<Chunk> {
+    const file = openSync(name, 'r')
+    try {
+      yield* chunksFrom(file, end, columns.length)
+    } finally {
+      closeSync(file)
+    }
   }
 }
 
@@ -68,7 +75,7 @@ function readHeader(file: number, name: string): { columns: ColumnInfo[]; end: n
 }
 
 /** Goes from frame to frame, up to the first that is torn. */
-function* rowsFrom(file: number, start: number, columnCount: number): Generator<RawValue[]> {
+function* chunksFrom(file: number, start: number, columnCount: number): Generator<Chunk> {
   const { size } = fstatSync(file)
   let next = start
   let firstRow = 0
@@ -78,28 +85,40 @@ function* rowsFrom(file: number, start: number, columnCount: number): Generator<
     if (frame.rows > MAX_CHUNK_ROWS || frame.length > MAX_CHUNK_BYTES) return
     if (next + FRAME_BYTES + frame.length > size) return
     const bytes = readAt(file, next + FRAME_BYTES, frame.length)
-    yield* rowsOf(bytes, frame, columnCount)
+    yield openChunk(bytes, frame, columnCount)
     next += FRAME_BYTES + frame.length
     firstRow += frame.rows
   }
 }
 
-function* rowsOf(
+function openChunk(
   bytes: Uint8Array,
   { firstRow, rows, crc }: { readonly firstRow: number; readonly rows: number; readonly crc: number },
   columnCount: number,
-): Generator<RawValue[]> {
-  const damaged = (): Error =>
-    new DamagedResult(`rows ${firstRow + 1} to ${firstRow + rows} of this result are damaged`)
+): Chunk {
+  const damaged = (): Error => damagedRows(firstRow, rows)
   if (crc32(bytes) !== crc) throw damaged()
   try {
-    const chunk: Chunk = readChunk(bytes)
+    const chunk = readChunk(bytes)
     if (chunk.rowCount !== rows || chunk.columnCount !== columnCount) throw damaged()
-    for (let row = 0; row < rows; row += 1) {
+    return chunk
+  } catch (error) {
+    throw error instanceof DamagedChunk ? damaged() : error
+  }
+}
+
+function damagedRows(firstRow: number, rows: number): Error {
+  return new DamagedResult(`rows ${firstRow + 1} to ${firstRow + rows} of this result are damaged`)
+}
+
+function* rowsOf(chunk: Chunk): Generator<RawValue[]> {
+  const { rowCount, columnCount } = chunk
+  try {
+    for (let row = 0; row < rowCount; row += 1) {
       yield Array.from({ length: columnCount }, (_, column) => valueOf(chunk.cell(row, column)))
     }
   } catch (error) {
-    throw error instanceof DamagedChunk ? damaged() : error
+    throw error instanceof DamagedChunk ? new DamagedResult(error.message) : error
   }
 }
 

@@ -1,9 +1,10 @@
 import type { CommandSpec, QuerySpec, Run, RunId, RunState } from '#contract/run.ts'
+import type { TransferSpec } from '#contract/transfer.ts'
 
 /** Where runs live: the one place that changes their state, over the app database. */
 export interface RunStore {
   /** Writes the intent to run; resolves with the queued run once that is safely on disk. */
-  create(spec: QuerySpec | CommandSpec): Promise<Run>
+  create(spec: QuerySpec | CommandSpec | TransferSpec): Promise<Run>
   /**
    * Moves a run to its next state. Watchers are told at once; the promise resolves once it is on disk.
    * @throws Error when the run's present state does not allow it: a final state never changes.

@@ -11,6 +11,7 @@ export type RunMethods = 'run.get' | 'run.cancel' | 'runs.list' | 'runs.watch'
 export interface Stoppers {
   readonly query: (id: RunId) => Promise<void>
   readonly command: (id: RunId) => Promise<void>
+  readonly transfer: (id: RunId) => Promise<void>
 }
 
 /** Answers what a window asks about runs of any kind. */

@@ -6,6 +6,7 @@ import {
   type QuerySpec,
   type Run,
 } from '#contract/run.ts'
+import type { TransferProgress, TransferSpec } from '#contract/transfer.ts'
 import type { RunRow } from '../app-database/run-operations.ts'
 
 /** What a row of the app database says: a run, or why it is none. */
@@ -33,15 +34,18 @@ export function readRun(row: RunRow): ReadRun {
 
 const NO_ROWS: QueryProgress = { columns: null, rows: 0, bytes: 0, changes: null }
 const NO_OUTPUT: OutputProgress = { bytes: 0, lines: null }
+const NO_TRANSFER: TransferProgress = { rows: 0, bytes: 0, total: null }
 
 /** A run as it is when it was just asked for. */
-export function newRun(id: number, createdAt: number, spec: QuerySpec | CommandSpec): Run {
+export function newRun(id: number, createdAt: number, spec: QuerySpec | CommandSpec | TransferSpec): Run {
   const base = { id, createdAt, state: { kind: 'queued' as const, reasons: [{ kind: 'starting' as const }] } }
   switch (spec.kind) {
     case 'query':
       return { ...base, kind: 'query', spec, progress: NO_ROWS }
     case 'command':
       return { ...base, kind: 'command', spec, progress: NO_OUTPUT }
+    case 'transfer':
+      return { ...base, kind: 'transfer', spec, progress: NO_TRANSFER }
     default:
       return spec satisfies never
   }

@@ -1,0 +1,107 @@
+import { closeSync, fstatSync, readSync } from 'node:fs'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { ImportType, ImportWork, TransferProgress } from '#contract/transfer.ts'
+import { quotedName } from '#kit/formats/sql-format.ts'
+import { failed } from '#kit/request-failed.ts'
+import { databaseFailure, isEngineError, type Connection } from '../database-failure.ts'
+import { retryWhileLocked } from '../retry-while-locked.ts'
+import { openImport } from './open-import.ts'
+import { readRows, RefusedRow } from './read-rows.ts'
+
+/** Read at a time: some thousands of rows, a few milliseconds of work between two looks at a cancel. */
+const PIECE_BYTES = 128 * 1024
+/** Progress is shown ten times a second: more is not read. */
+const PROGRESS_INTERVAL_MS = 100
+
+export interface RowsImport extends Omit<ImportWork, 'kind' | 'database'> {
+  readonly connection: Connection
+  /** Aborting stops between two pieces of the file and takes everything back. */
+  readonly signal: AbortSignal
+  /** Told of the progress at most ten times a second. */
+  readonly onProgress: (progress: TransferProgress) => void
+}
+
+/**
+ * Adds the rows of a file to a table in one transaction: all of them or none.
+ * @throws RequestFailed `invalid-params` with the row that cannot be taken, `not-found`, `database`; the signal's reason.
+ */
+export async function importRows(work: RowsImport): Promise<TransferProgress> {
+  const { connection, file, signal } = work
+  const input = openImport(file)
+  try {
+    await retryWhileLocked(() => connection.exec('BEGIN IMMEDIATE'), signal)
+    const progress = await addRows(work, input)
+    signal.throwIfAborted()
+    await retryWhileLocked(() => connection.exec('COMMIT'), signal)
+    return progress
+  } catch (error) {
+    if (isEngineError(error)) throw databaseFailure(error, connection.name)
+    if (!(error instanceof RefusedRow)) throw error
+    throw failed('invalid-params', `${error.message} Nothing was imported from ${file}.`)
+  } finally {
+    closeSync(input)
+    if (connection.inTransaction) connection.exec('ROLLBACK')
+  }
+}
+
+async function addRows(work: RowsImport, input: number): Promise<TransferProgress> {
+  const { connection, table, create, columns, format, signal, onProgress } = work
+  if (create) {
+    const declared = columns.map(({ name, type }) => `${quotedName(name)}${declaration(type)}`)
+    connection.exec(`CREATE TABLE ${quotedName(table)} (${declared.join(', ')})`)
+  }
+  const names = columns.map(({ name }) => quotedName(name))
+  const insert = connection.prepare(
+    `INSERT INTO ${quotedName(table)} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
+  )
+  const total = fstatSync(input).size
+  let rows = 0
+  let bytes = 0
+  const reader = readRows(format, columns, (values) => {
+    rows += 1
+    try {
+      insert.run(values)
+    } catch (error) {
+      throw isConstraint(error) ? failed('database', constraintMessage(error, rows)) : error
+    }
+  })
+  const piece = new Uint8Array(PIECE_BYTES)
+  let told = performance.now()
+  for (;;) {
+    const read = readSync(input, piece, 0, PIECE_BYTES, null)
+    if (read === 0) break
+    bytes += read
+    reader.push(piece.subarray(0, read))
+    if (performance.now() - told >= PROGRESS_INTERVAL_MS) {
+      told = performance.now()
+      onProgress({ rows, bytes, total })
+    }
+    await nextTurn()
+    signal.throwIfAborted()
+  }
+  reader.end()
+  return { rows, bytes, total }
+}
+
+/** What a table that is made for a file has behind a column's name; without a type SQLite keeps values as they are. */
+function declaration(type: ImportType): string {
+  switch (type) {
+    case 'any':
+      return ''
+    case 'integer':
+    case 'real':
+    case 'text':
+    case 'blob':
+      return ` ${type.toUpperCase()}`
+    default:
+      return type satisfies never
+  }
+}
+
+function isConstraint(error: unknown): error is Error {
+  return isEngineError(error) && error.code.startsWith('SQLITE_CONSTRAINT')
+}
+
+function constraintMessage(error: Error, row: number): string {
+  return `Row ${row.toLocaleString('en')} does not fit the table: ${error.message}. Nothing was imported.`
+}
