@@ -18,7 +18,7 @@ import { parseParameters } from '../parse-parameters.ts'
 import { parseWords } from '../parse-words.ts'
 import { reachOffloop } from '../reach/reach-offloop.ts'
 import { formatNames, rowFormat, type FormatName } from '../rows/choose-format.ts'
-import type { RowFormat } from '../rows/row-format.ts'
+import type { RowFormat } from '#kit/formats/row-format.ts'
 import { WrongUsage } from '../wrong-usage.ts'
 
 const MS_PER_SECOND = 1_000

@@ -12,8 +12,8 @@ import { EXIT } from '../exit-status.ts'
 import type { Output } from '../output.ts'
 import { parseWords } from '../parse-words.ts'
 import { reachOffloop } from '../reach/reach-offloop.ts'
-import { eachRow } from '../rows/cell-reader.ts'
-import { jsonCells, jsonKeys, jsonObject } from '../rows/json-cells.ts'
+import { eachRow } from '#kit/formats/cell-reader.ts'
+import { jsonCells, jsonKeys, jsonObject } from '#kit/formats/json-cells.ts'
 import { WrongUsage } from '../wrong-usage.ts'
 
 /** Statements that are on their way at once: the processes work on the next ones while an answer is written. */

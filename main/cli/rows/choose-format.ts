@@ -1,9 +1,9 @@
 import type { ColumnInfo } from '#contract/run.ts'
-import { csvFormat } from './csv-format.ts'
-import { jsonFormat } from './json-format.ts'
-import { jsonLinesFormat } from './json-lines-format.ts'
-import { markdownFormat } from './markdown-format.ts'
-import type { RowFormat } from './row-format.ts'
+import { csvFormat } from '#kit/formats/csv-format.ts'
+import { jsonFormat } from '#kit/formats/json-format.ts'
+import { jsonLinesFormat } from '#kit/formats/json-lines-format.ts'
+import { markdownFormat } from '#kit/formats/markdown-format.ts'
+import type { RowFormat } from '#kit/formats/row-format.ts'
 import { tableFormat } from './table-format.ts'
 
 export const formatNames = ['table', 'csv', 'json', 'jsonl', 'markdown'] as const

@@ -1,5 +1,5 @@
-import { eachRow } from './cell-reader.ts'
-import type { RowFormat } from './row-format.ts'
+import { eachRow } from '#kit/formats/cell-reader.ts'
+import type { RowFormat } from '#kit/formats/row-format.ts'
 import { textWidth } from './text-width.ts'
 import { visible, visibleCells } from './visible-cells.ts'
 

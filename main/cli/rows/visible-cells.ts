@@ -1,5 +1,5 @@
 import { realText } from '#contract/chunk/cell-text.ts'
-import type { CellFormat } from './cell-reader.ts'
+import type { CellFormat } from '#kit/formats/cell-reader.ts'
 
 /** A longer value would push all others off the screen; other formats have it whole. */
 const MAX_SHOWN = 200
