@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { bytes } from './bytes.ts'
 import { call, stream, type Contract } from './channel.ts'
 import { planStep, pragmaInfo, pragmaName, schema } from './database.ts'
+import { hostEdits } from './edits.ts'
 import { columnInfo, queryBudget, queryProgress } from './run.ts'
 import { sqlParams } from './sql-value.ts'
 import { statementEnd, statementRequest, statementRows } from './statement.ts'
@@ -123,6 +124,7 @@ export const queryHostContract = {
    * next, until `close`. Its rows come back inline, and nothing is written beside the database.
    */
   'statement.execute': stream(statementRequest, statementRows, statementEnd),
+  ...hostEdits,
   /** Closes the database and removes what the engine left beside it; the next request opens it again. */
   close: call(z.object({}), z.object({})),
   /** Fills a new file with the sample database; items are its progress from 0 to 1. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { bytes } from './bytes.ts'
 import { call, stream, type Contract } from './channel.ts'
 import { databaseAddress, databaseEntry, planStep, pragmaInfo, pragmaName, schema } from './database.ts'
+import { serviceEdits } from './edits.ts'
 import { backupProgress, rowsWanted } from './query-host.ts'
 import { columnInfo, commandSpec, querySpec, run, runId } from './run.ts'
 import { settings } from './settings.ts'
@@ -188,6 +189,8 @@ export const serviceContract = {
     }),
     z.object({ text: z.string() }),
   ),
+
+  ...serviceEdits,
 
   /** Starts a command. Answered once the run is on disk; it then goes on whatever happens to the window. */
   'command.run': call(commandSpec, run),

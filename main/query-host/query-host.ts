@@ -7,6 +7,8 @@ import { backup } from './backup.ts'
 import { closeDatabase } from './close.ts'
 import { countRows } from './count-rows.ts'
 import type { Connection } from './database-failure.ts'
+import { commitEdits, makeEdits } from './edits/make-edits.ts'
+import { describePlan, planEdits } from './edits/plan-edits.ts'
 import { execute, isPragma } from './execute.ts'
 import { executeStatement } from './execute-statement.ts'
 import { explain } from './explain.ts'
@@ -136,6 +138,15 @@ export function createQueryHost(library?: string | Promise<string | undefined>):
           importRows({ ...work, connection: await connected(signal), signal, onProgress: offer }),
         ),
       makeSample: ({ path }, { signal, offer }) => inTurn(() => makeSample(path, signal, offer)),
+      'edits.plan': (staged, { signal }) =>
+        inTurn(async () => describePlan(planEdits(await connected(signal), staged))),
+      'edits.make': (staged, { signal }) =>
+        inTurn(async () => makeEdits(await connected(signal), staged, signal)),
+      'edits.commit': (_params, { signal }) =>
+        inTurn(async () => {
+          await commitEdits(await connected(signal))
+          return {}
+        }),
       close: () =>
         inTurn(async () => {
           await disconnect()

@@ -37,6 +37,8 @@ const queryContract = {
   'database.pragmas': serviceContract['database.pragmas'],
   'database.setPragma': serviceContract['database.setPragma'],
   'database.backup': serviceContract['database.backup'],
+  'edits.plan': serviceContract['edits.plan'],
+  'edits.apply': serviceContract['edits.apply'],
 }
 
 export interface Setup {

@@ -5,6 +5,7 @@ import type { BrokerContract } from '#contract/supervision.ts'
 import type { Client } from '#kit/client.ts'
 import { failed, RequestFailed } from '#kit/request-failed.ts'
 import type { Handlers, StreamContext } from '#kit/serve.ts'
+import { openEdits, type EditMethods } from '../edits/edits.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { answerAboutDatabases, type DatabaseMethods } from './database-questions.ts'
 import { createHostPool } from './host-pool.ts'
@@ -15,7 +16,10 @@ import { serveResults } from './serve-results.ts'
 
 /** The runs of queries, from the request to the final state. */
 export interface QueryRuns {
-  readonly handlers: Pick<Handlers<ServiceContract>, 'query.run' | 'query.estimate' | DatabaseMethods>
+  readonly handlers: Pick<
+    Handlers<ServiceContract>,
+    'query.run' | 'query.estimate' | DatabaseMethods | EditMethods
+  >
   /** Stops a query if it is under way; resolves once its work has really ended. */
   cancel(id: RunId): Promise<void>
   /** At the start of the service: ends the records of queries that ended with the service before. */
@@ -55,17 +59,20 @@ export function openQueryRuns(options: QueryRunsOptions): QueryRuns {
   const { store, broker, resultPath, onTrouble, hostLimit, hostMemoryBytes } = options
   const limit = hostLimit === undefined ? {} : { limit: hostLimit }
   const pool = serveResults(createHostPool({ broker, onTrouble, ...limit }), resultPath)
+  const edits = openEdits({ store, pool, onTrouble })
   const active = new Map<RunId, ActiveRun>()
 
   async function cancel(id: RunId): Promise<void> {
     const run = active.get(id)
     run?.cancelling.abort(failed('cancelled', `Run ${id} was cancelled.`))
     await run?.finished
+    await edits.cancel(id)
   }
 
   return {
     handlers: {
       ...answerAboutDatabases(pool, broker),
+      ...edits.handlers,
       'query.estimate': ({ database, sql }) => estimate(store, database, sql),
       async 'query.run'({ rows, ...spec }, context) {
         const { signal, passengers } = context

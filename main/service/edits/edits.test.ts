@@ -1,0 +1,143 @@
+import { once } from 'node:events'
+import { expect, it } from 'vitest'
+import type { Edit } from '#contract/edits.ts'
+import type { Run } from '#contract/run.ts'
+import { RequestFailed } from '#kit/request-failed.ts'
+import { isRunning, NUMBERS, setUp, until } from '../queries/query-runs-fixture.ts'
+
+const TABLE = `CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 'x'), (2, 'y')`
+/** Fires for a row with 'slow', and never ends: the edit before a commit that takes long. */
+const SLOW = `${TABLE}; CREATE TRIGGER slow AFTER UPDATE ON t WHEN new.a = 'slow' BEGIN
+  UPDATE t SET a = (${NUMBERS} SELECT max(i) FROM n); END`
+
+const change = (id: number, from: string, to: string): Edit => ({
+  kind: 'update',
+  key: { id },
+  original: { a: from },
+  changes: { a: to },
+})
+
+async function failureOf(promise: Promise<unknown>): Promise<RequestFailed['failure']> {
+  const thrown: unknown = await promise.then(
+    () => new Error('it did not fail'),
+    (error: unknown) => error,
+  )
+  if (thrown instanceof RequestFailed) return thrown.failure
+  throw thrown
+}
+
+it('makes all edits as one run in the history, with its SQL and how many rows it changed', async () => {
+  const { client, make, store, start } = await setUp()
+  const database = await make('a.db', TABLE)
+  const edits: Edit[] = [change(1, 'x', 'z'), { kind: 'insert', values: { a: 'new' } }]
+  const planned = await client().call('edits.plan', { database, table: 't', edits })
+  const { run, ...applied } = await client().call('edits.apply', { database, table: 't', edits })
+  expect(applied).toEqual({ changes: 2, lastInsertRowids: ['3'] })
+  expect(await store.get(run)).toMatchObject({
+    spec: { kind: 'query', database, mode: 'read-write', sql: planned.sql },
+    state: { kind: 'done' },
+    progress: { columns: [], rows: 0, changes: 2 },
+  })
+  expect(await start(`SELECT 1 FROM t WHERE a IN ('z', 'new')`, { database }).result).toMatchObject({
+    progress: { rows: 2 },
+  })
+})
+
+it('fails with the rows that changed underneath, as the run in the history does', async () => {
+  const { client, make, store, start } = await setUp()
+  const database = await make('a.db', TABLE)
+  await start(`UPDATE t SET a = 'other' WHERE id = 2`, { database, mode: 'read-write' }).result
+  const failing = until(store, ({ state }) => state.kind === 'failed')
+  const failure = await failureOf(
+    client().call('edits.apply', { database, table: 't', edits: [change(1, 'x', 'z'), change(2, 'y', 'z')] }),
+  )
+  expect(failure).toMatchObject({ code: 'conflict', details: { edits: [{ edit: 1, trouble: 'changed' }] } })
+  expect((await failing).state).toMatchObject({ cause: { failure } })
+  expect(await start(`SELECT 1 FROM t WHERE a = 'z'`, { database }).result).toMatchObject({
+    progress: { rows: 0 },
+  })
+})
+
+it('makes no run for edits that do not fit the table, a result, or a server', async () => {
+  const { client, make, store } = await setUp()
+  const database = await make('a.db', TABLE)
+  const edits = [change(1, 'x', 'z')]
+  const fails = async (on: string, table: string): Promise<string> =>
+    (await failureOf(client().call('edits.apply', { database: on, table, edits }))).code
+  expect(await fails(database, 'missing')).toBe('not-found')
+  expect(await fails('result:1', 't')).toBe('invalid-params')
+  expect(await fails('postgres://ann@db/shop', 't')).toBe('invalid-params')
+  expect((await store.list({ limit: 10 })).runs).toEqual([])
+})
+
+it('is cancelled inside an edit within 1 s, changes nothing, and leaves the database whole', async () => {
+  const { client, make, runs, store, start } = await setUp()
+  const database = await make('a.db', SLOW)
+  const running = until(store, isRunning)
+  const applying = failureOf(
+    client().call('edits.apply', {
+      database,
+      table: 't',
+      edits: [change(2, 'y', 'z'), change(1, 'x', 'slow')],
+    }),
+  )
+  const { id } = await running
+  const begun = performance.now()
+  await runs.cancel(id)
+  expect(performance.now() - begun).toBeLessThan(1_000)
+  expect((await applying).code).toBe('cancelled')
+  expect((await store.get(id))?.state.kind).toBe('cancelled')
+  const left = await start(`SELECT 1 FROM t WHERE (id, a) IN ((1, 'x'), (2, 'y'))`, { database }).result
+  expect(left).toMatchObject({ state: { kind: 'done' }, progress: { rows: 2 } })
+  await client().call('edits.apply', { database, table: 't', edits: [change(2, 'y', 'z')] })
+})
+
+it('says that nothing was changed when its process is killed before the commit', async () => {
+  const { client, make, broker, store, start } = await setUp()
+  const database = await make('a.db', SLOW)
+  const running = until(store, isRunning)
+  const applying = failureOf(
+    client().call('edits.apply', { database, table: 't', edits: [change(1, 'x', 'slow')] }),
+  )
+  const { state } = await running
+  const pid = state.kind === 'running' ? state.pid : undefined
+  const host = [...broker.hosts.values()].find((child) => child.pid === pid)
+  if (!host) throw new Error('There is no host with the pid of the run.')
+  const ended = once(host, 'exit')
+  host.kill('SIGKILL')
+  await ended
+  expect(await applying).toMatchObject({
+    code: 'host-lost',
+    message: expect.stringContaining('Nothing was changed') as string,
+  })
+  expect(await start(`SELECT 1 FROM t WHERE a = 'x'`, { database }).result).toMatchObject({
+    progress: { rows: 1 },
+  })
+})
+
+it('waits in line behind queries that may write, says so, and leaves the line when it is cancelled', async () => {
+  const { client, make, runs, store, start } = await setUp({ hostLimit: 1 })
+  const database = await make('a.db', TABLE)
+  const running = until(store, isRunning)
+  const endless = start(`${NUMBERS} SELECT i FROM n`, { database, mode: 'read-write' })
+  const first = await running
+  const waiting = until(
+    store,
+    (run: Run) =>
+      run.id !== first.id && run.state.kind === 'queued' && run.state.reasons[0]?.kind === 'hosts-busy',
+  )
+  const cancelling = new AbortController()
+  const applying = failureOf(
+    client().call(
+      'edits.apply',
+      { database, table: 't', edits: [change(1, 'x', 'z')] },
+      { signal: cancelling.signal },
+    ),
+  )
+  const { id } = await waiting
+  cancelling.abort()
+  expect((await applying).code).toBe('cancelled')
+  expect((await store.get(id))?.state).toMatchObject({ kind: 'cancelled', how: 'before-start' })
+  await runs.cancel(first.id)
+  await endless.result
+})
