@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import Database from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import type { Edit } from '#contract/edits.ts'
 import type { Run } from '#contract/run.ts'
@@ -140,4 +143,77 @@ it('waits in line behind queries that may write, says so, and leaves the line wh
   expect((await store.get(id))?.state).toMatchObject({ kind: 'cancelled', how: 'before-start' })
   await runs.cancel(first.id)
   await endless.result
+})
+
+/** How often it is looked whether a commit waits for its lock: SQLite tells nobody else. */
+const LOOK_MS = 20
+
+/** Reads in another process, whose lock keeps a commit waiting; locks of the same process would not be seen. */
+async function readElsewhere(database: string): Promise<{ end: () => Promise<void> }> {
+  const script = `const db = new (require('better-sqlite3'))(process.argv[1]); db.exec('BEGIN; SELECT count(*) FROM t'); console.log('reading'); process.stdin.resume()`
+  const reader = spawn(process.execPath, ['-e', script, database], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const ended = once(reader, 'exit')
+  await once(reader.stdout, 'data')
+  return {
+    async end() {
+      reader.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+/** Resolves when a commit waits for readers to end: from then on SQLite lets no new one in. */
+async function untilCommitWaits(database: string): Promise<void> {
+  const looker = new Database(database, { timeout: 0 })
+  try {
+    for (;;) {
+      try {
+        looker.prepare('SELECT count(*) FROM t').get()
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY') return
+        throw error
+      }
+      await delay(LOOK_MS)
+    }
+  } finally {
+    looker.close()
+  }
+}
+
+it('is not cancelled any more once the commit has begun', async () => {
+  const { client, make, runs, store } = await setUp()
+  const database = await make('a.db', TABLE)
+  const reader = await readElsewhere(database)
+  const running = until(store, isRunning)
+  const applying = client().call('edits.apply', { database, table: 't', edits: [change(1, 'x', 'z')] })
+  const { id } = await running
+  await untilCommitWaits(database)
+  const cancelled = runs.cancel(id)
+  await reader.end()
+  expect(await applying).toMatchObject({ changes: 1, run: id })
+  await cancelled
+  expect((await store.get(id))?.state.kind).toBe('done')
+})
+
+it('is lost, and says that it may have been made, when its process is killed within the commit', async () => {
+  const { client, make, broker, store } = await setUp()
+  const database = await make('a.db', TABLE)
+  const reader = await readElsewhere(database)
+  const running = until(store, isRunning)
+  const applying = failureOf(
+    client().call('edits.apply', { database, table: 't', edits: [change(1, 'x', 'z')] }),
+  )
+  const { id, state } = await running
+  await untilCommitWaits(database)
+  const pid = state.kind === 'running' ? state.pid : undefined
+  ;[...broker.hosts.values()].find((child) => child.pid === pid)?.kill('SIGKILL')
+  expect(await applying).toMatchObject({
+    code: 'host-lost',
+    message: expect.stringContaining('or none') as string,
+  })
+  expect((await store.get(id))?.state.kind).toBe('lost')
+  await reader.end()
+  const left = new Database(database)
+  expect(left.prepare('SELECT a FROM t WHERE id = 1').pluck().get()).toBe('x')
+  left.close()
 })
