@@ -8,7 +8,8 @@ import { failed } from '#kit/request-failed.ts'
 import { openResultRows, DamagedResult } from '../accelerator/result-rows.ts'
 import { refusal, type Connection } from '../database-failure.ts'
 import { executeStatement } from '../execute-statement.ts'
-import { writeExport, type ExportWriter } from './write-export.ts'
+import type { ExportWriter } from './export-writer.ts'
+import { writeExport } from './write-export.ts'
 
 /** Progress is shown ten times a second: more is not read. */
 const PROGRESS_INTERVAL_MS = 100
