@@ -2,7 +2,9 @@ import { failureOf } from '#kit/request-failed.ts'
 import type { Command } from './command.ts'
 import { databases } from './commands/databases.ts'
 import { doctor } from './commands/doctor.ts'
+import { exportRows } from './commands/export.ts'
 import { history } from './commands/history.ts'
+import { importFile } from './commands/import.ts'
 import { query } from './commands/query.ts'
 import { quit } from './commands/quit.ts'
 import { schema } from './commands/schema.ts'
@@ -19,6 +21,8 @@ const commands: Readonly<Record<string, Command>> = {
   session,
   databases,
   schema,
+  export: exportRows,
+  import: importFile,
   history,
   doctor,
   quit,

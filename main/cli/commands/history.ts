@@ -76,12 +76,12 @@ function rowOf(run: Run): string[] {
 }
 
 function whatOf({ spec }: Run): string {
-  const { kind } = spec
   if (spec.kind === 'query') return spec.sql
   if (spec.kind === 'command') {
     return spec.command.kind === 'shell'
       ? spec.command.line
       : [spec.command.program, ...spec.command.args].join(' ')
   }
-  return kind
+  const { transfer } = spec
+  return transfer.kind === 'export' ? `export to ${transfer.file}` : `import of ${transfer.file}`
 }
