@@ -149,7 +149,7 @@ export const serviceContract = {
   ),
   /** How the engine would run a statement, which is not run. */
   'query.explain': call(
-    z.object({ database: z.string().min(1), sql: z.string().max(10_000_000) }),
+    z.object({ database: databaseAddress, sql: z.string().max(10_000_000) }),
     z.object({ steps: z.array(planStep) }),
   ),
   /**
@@ -157,7 +157,7 @@ export const serviceContract = {
    * `basedOn` of its last runs. An estimate and no more; null when it was never run to its end.
    */
   'query.estimate': call(
-    z.object({ database: z.string().min(1), sql: z.string().max(10_000_000) }),
+    z.object({ database: databaseAddress, sql: z.string().max(10_000_000) }),
     z.object({ durationMs: z.number().nonnegative().nullable(), basedOn: index }),
   ),
   'result.describe': call(
@@ -253,7 +253,7 @@ export const serviceContract = {
    */
   'session.open': stream(
     z.object({
-      database: z.string().min(1),
+      database: databaseAddress,
       mode: z.enum(['read-only', 'read-write']),
       /** Makes a missing file. */
       create: z.boolean(),
