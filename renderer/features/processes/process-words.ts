@@ -1,5 +1,6 @@
 import type { Notice, ProcessInfo } from '#contract/processes.ts'
 import { t } from '../../messages/words.ts'
+import { formatCount, formatPercent } from '../../ui/format/number.ts'
 
 /** What a process is called. */
 export function roleWord({ role }: ProcessInfo): string {
@@ -50,4 +51,14 @@ export function noticeSentence({ kind, about }: Notice): string {
     default:
       return kind satisfies never
   }
+}
+
+/** How often a query process found its statements prepared. */
+export function preparedWords({ statements }: ProcessInfo): string {
+  const count = statements ? statements.hits + statements.misses : 0
+  if (!statements || count === 0) return t('processes.none')
+  return t('processes.preparedShare', {
+    share: formatPercent(statements.hits / count),
+    count: formatCount(count),
+  })
 }
