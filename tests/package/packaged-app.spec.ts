@@ -79,7 +79,7 @@ test('the archive holds what runs and nothing else', async () => {
   console.log(`The archive holds ${files.length} files of ${(bytes / 1e6).toFixed(1)} MB.`)
 
   const expected =
-    /^(package\.json|out\/(main|preload|renderer)\/.*|node_modules\/better-sqlite3\/(package\.json|LICENSE|lib\/.*\.js|prebuilds\/linux-(x64|arm64)\.node))$/
+    /^(package\.json|out\/(main|preload|renderer)\/.*|out\/native\/offloop-sqlite\.(so|dylib|dll)|node_modules\/better-sqlite3\/(package\.json|LICENSE|lib\/.*\.js|prebuilds\/linux-(x64|arm64)\.node))$/
   expect(files.filter((path) => !expected.test(path))).toEqual([])
   expect(files.filter((path) => /\.(ts|vue|map|cpp|c)$/.test(path))).toEqual([])
   expect(files.filter((path) => path.endsWith('.node'))).toHaveLength(1)
