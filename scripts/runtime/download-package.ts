@@ -101,7 +101,7 @@ function explain(specifier: string, folder: string, stdout: string): SetupFailur
     case 'lock-outdated':
       return new SetupFailure(
         'no-network',
-        `${what}\nThe registry that npm uses does not have it. Name one that mirrors registry.npmjs.org in full with ` +
+        `${what}\nThe registry that npm uses does not have it. Name one that mirrors the public npm registry in full with ` +
           '"npm config set registry <address>", and run the same command again.',
       )
     case 'broken-download':
