@@ -61,7 +61,7 @@ function explain({ kind, reason }, root) {
     case 'not-writable':
       return `${what}\nMake ${root} and npm's cache folder ("npm config get cache") writable for this user, and run the same command again.`
     case 'not-served':
-      return `${what}\nThe npm registry ("npm config get registry") does not hand out a package that is needed. Use one that mirrors registry.npmjs.org in full.`
+      return `${what}\nThe npm registry ("npm config get registry") does not hand out a package that is needed. Use one that mirrors the public npm registry in full.`
     case 'lock-outdated':
       return `${what}\npackage.json and package-lock.json do not agree. Run "npm install", and keep the changed package-lock.json.`
     case 'unknown':
