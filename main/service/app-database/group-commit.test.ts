@@ -28,3 +28,30 @@ test('a slow operation is named in the log, without its parameters', async () =>
   expect(slow).toEqual(['setting.write true'])
   db.close()
 })
+
+test('an operation that fails is undone alone; the others of its commit are kept', async () => {
+  const db = new Sqlite(':memory:')
+  db.exec('CREATE TABLE kept (value TEXT NOT NULL)')
+  const insert = db.prepare('INSERT INTO kept VALUES (?)')
+  const commits: (readonly Answer[])[] = []
+  const answered = new Promise<void>((resolve) => {
+    const group = groupCommit({
+      db,
+      operations: {
+        'setting.write': (values: readonly (string | null)[]) => values.forEach((value) => insert.run(value)),
+      } as unknown as Record<OperationName, (params: never) => unknown>,
+      onCommitted(answers) {
+        commits.push(answers)
+        resolve()
+      },
+      onSlow: () => undefined,
+    })
+    group.add({ kind: 'operation', id: 1, name: 'setting.write', params: ['before'] })
+    group.add({ kind: 'operation', id: 2, name: 'setting.write', params: ['half', null] })
+    group.add({ kind: 'operation', id: 3, name: 'setting.write', params: ['after'] })
+  })
+  await answered
+  expect(commits.map((answers) => answers.map(({ ok }) => ok))).toEqual([[true, false, true]])
+  expect(db.prepare('SELECT value FROM kept').pluck().all()).toEqual(['before', 'after'])
+  db.close()
+})
