@@ -82,9 +82,10 @@ async function expectQuickFrames(page: Page, idle: IdleWindow, since: number): P
   const waits = await idle.waits()
   const late = frames.map(({ endedAtMs, durationMs }) => {
     const from = origin + endedAtMs - durationMs
+    const to = from + durationMs
     const emptyWindow = waits
-      .filter((wait) => wait.from < from + durationMs && wait.from + wait.ms > from)
-      .reduce((sum, { ms }) => sum + ms, 0)
+      .map((wait) => Math.min(to, wait.from + wait.ms) - Math.max(from, wait.from))
+      .reduce((sum, sharedMs) => sum + Math.max(0, sharedMs), 0)
     return { durationMs, emptyWindow, own: durationMs - emptyWindow }
   })
   const story = `long frames: ${JSON.stringify(late)}; what the browser blames: ${JSON.stringify(slow)}`
