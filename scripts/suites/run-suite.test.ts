@@ -15,6 +15,7 @@ async function run(change: Partial<Suite>, extra: readonly string[] = []): Promi
     name: 'sample',
     about: '',
     requires: [],
+    limitMinutes: 1,
     counts: 'once',
     run: () => Promise.resolve(0),
     ...change,
@@ -62,6 +63,14 @@ describe('runSuite', () => {
     const { result, lines } = await run({ run: refuse })
     expect(result).toEqual(failedOnce)
     expect(lines).toEqual(['No registry answered.'])
+  })
+
+  test('stops a suite that does not end, and counts it as failed', async () => {
+    const hangs: Suite['run'] = ({ signal }) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve(143)))
+    const { result, lines } = await run({ run: hangs, limitMinutes: 0.001 })
+    expect(result).toEqual(failedOnce)
+    expect(lines).toEqual(['sample did not end within 0.001 min and was stopped.'])
   })
 
   test('counts test by test', async () => {

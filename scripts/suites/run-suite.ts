@@ -39,8 +39,10 @@ async function tryRun(
     return FAILED
   }
   await rm(context.reportFile, { force: true })
+  const limit = AbortSignal.timeout(suite.limitMinutes * MS_PER_MINUTE)
   try {
-    const code = await suite.run(context)
+    const code = await suite.run({ ...context, signal: AbortSignal.any([context.signal, limit]) })
+    if (limit.aborted && !context.signal.aborted) limit.throwIfAborted()
     switch (suite.counts) {
       case 'once':
         return code === 0 ? PASSED : FAILED
@@ -51,11 +53,17 @@ async function tryRun(
     }
   } catch (error) {
     context.signal.throwIfAborted()
+    if (limit.aborted) {
+      say(`${suite.name} did not end within ${suite.limitMinutes} min and was stopped.`)
+      return FAILED
+    }
     if (!(error instanceof SetupFailure)) throw error
     say(error.message)
     return FAILED
   }
 }
+
+const MS_PER_MINUTE = 60_000
 
 const PASSED: SuiteReport = { passed: 1, failed: 0, skipped: [] }
 const FAILED: SuiteReport = { passed: 0, failed: 1, skipped: [] }

@@ -6,6 +6,7 @@ const suite = (name: string): Suite => ({
   name,
   about: `about ${name}`,
   requires: [],
+  limitMinutes: 1,
   counts: 'once',
   run: () => Promise.resolve(0),
 })

@@ -12,6 +12,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: 'format',
     about: 'every file is formatted',
+    limitMinutes: 3,
     requires: ['.prettierrc.json'],
     counts: 'once',
     run: (context) => check(context, 'prettier', ['--check', '--log-level=warn', '.']),
@@ -19,6 +20,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: 'lint',
     about: 'the rules of eslint.config.js',
+    limitMinutes: 5,
     requires: ['eslint.config.js'],
     counts: 'once',
     run: (context) => check(context, 'eslint', ['--max-warnings=0', '.']),
@@ -26,6 +28,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: 'types',
     about: 'TypeScript, one project per boundary',
+    limitMinutes: 5,
     requires: ['tsconfig.json'],
     counts: 'once',
     run: (context) => check(context, 'vue-tsc', ['--build']),
@@ -33,6 +36,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: 'boundaries',
     about: 'which folder may import which',
+    limitMinutes: 3,
     requires: ['.dependency-cruiser.cjs'],
     counts: 'once',
     run: (context) => check(context, 'depcruise', ['--config', '.dependency-cruiser.cjs', ...CODE_FOLDERS]),
@@ -40,6 +44,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: 'dead-code',
     about: 'no unused file, export or dependency',
+    limitMinutes: 3,
     requires: ['knip.json'],
     counts: 'once',
     run: (context) => check(context, 'knip', []),
@@ -47,6 +52,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: 'unit',
     about: 'the tests beside the code',
+    limitMinutes: 15,
     requires: ['vitest.config.ts'],
     counts: 'by-report',
     run: async (context) =>
@@ -60,6 +66,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: 'build',
     about: 'the bundled app',
+    limitMinutes: 5,
     requires: ['electron.vite.config.ts'],
     counts: 'once',
     run: ({ root, signal }) => buildApp(root, signal),
@@ -67,6 +74,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: 'e2e',
     about: 'the built app in a real window',
+    limitMinutes: 12,
     requires: ['playwright.config.ts'],
     counts: 'by-report',
     run: async (context) =>
@@ -82,6 +90,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: 'cli',
     about: 'the command line against the built app, without a window',
+    limitMinutes: 8,
     requires: ['bin/offloop', 'playwright.config.ts'],
     counts: 'by-report',
     run: async (context) =>
@@ -97,6 +106,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: 'package',
     about: 'the app as it is packaged',
+    limitMinutes: 12,
     requires: ['electron-builder.yml'],
     counts: 'by-report',
     run: async (context) => {
@@ -110,6 +120,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: 'bench',
     about: 'the benchmarks in their short form',
+    limitMinutes: 10,
     requires: ['bench/run.ts'],
     counts: 'once',
     run: async (context) =>

@@ -25,8 +25,11 @@ export interface Accelerator {
    * @returns whether that message has come already.
    */
   watch(token: string, inside: boolean): boolean
-  /** Ends the watch. Call it before anything else is run on the connection. */
-  unwatch(): void
+  /**
+   * Ends the watch. Call it before anything else is run on the connection.
+   * @returns whether the message has come, also when nothing was left to interrupt.
+   */
+  unwatch(): boolean
 }
 
 /** A statement whose rows come as chunks. */
@@ -42,6 +45,8 @@ export interface PackedRows {
   next(rows: number, sliceMs: number, ageMs: number): Uint8Array<ArrayBuffer> | number | null
   close(): void
 }
+
+const isInterrupt = (error: unknown): boolean => isEngineError(error) && error.code === 'SQLITE_INTERRUPT'
 
 const accelerators = new WeakMap<Connection, Accelerator>()
 
@@ -133,16 +138,23 @@ export function loadAccelerator(
       return typeof offset === 'number' ? Buffer.from(sql).toString('utf8', 0, offset).length : undefined
     },
     watch(token, inside) {
-      return watching.get(Buffer.from(token, 'hex'), inside ? 1n : 0n) === 1
+      try {
+        return watching.get(Buffer.from(token, 'hex'), inside ? 1n : 0n) === 1
+      } catch (error) {
+        // It came at once and hit this statement itself.
+        if (isInterrupt(error)) return true
+        throw error
+      }
     },
     unwatch() {
+      let came = false
       for (;;) {
         try {
-          unwatching.get()
-          return
+          return unwatching.get() === 1 || came
         } catch (error) {
           // The interrupt hit this statement itself; it is repeated until the watch has ended.
-          if (!isEngineError(error) || error.code !== 'SQLITE_INTERRUPT') throw error
+          if (!isInterrupt(error)) throw error
+          came = true
         }
       }
     },
