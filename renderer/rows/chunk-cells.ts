@@ -1,6 +1,6 @@
 import { cellText } from '#contract/chunk/cell-text.ts'
 import type { Chunk } from '#contract/chunk/read.ts'
-import type { GridCell } from '../../ui/grid/grid-source.ts'
+import type { GridCell } from '../ui/grid/grid-source.ts'
 
 /** Bytes of a text that are decoded for a cell of the grid, which never is that wide. */
 const DRAWN_TEXT_BYTES = 640
