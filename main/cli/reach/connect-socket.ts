@@ -28,15 +28,28 @@ export interface Connection {
   close(): void
 }
 
+/** Why a service has sent a greeting away. */
+interface Refusal {
+  readonly refused: string
+}
+
 /**
  * Connects to the service of a profile.
  * @returns undefined when none listens.
  * @throws RequestFailed `internal` when what is in its place is not this user's alone, or it sends us away.
  */
 export async function connectSocket(profile: string): Promise<Connection | undefined> {
-  const found = await readEndpoint(join(profile, ENDPOINT_FOLDER))
-  const socket = found && (await open(found.path))
-  return socket && (await greet(socket, found.token))
+  const folder = join(profile, ENDPOINT_FOLDER)
+  for (let found = await readEndpoint(folder); found;) {
+    const socket = await open(found.path)
+    const answer = socket && (await greet(socket, found.token))
+    if (!answer || 'client' in answer) return answer
+    // A service that has just taken the place of another listens where that did, with a token of its own.
+    const now = await readEndpoint(folder)
+    if (now?.token === found.token) throw failed('internal', answer.refused)
+    found = now
+  }
+  return undefined
 }
 
 async function readEndpoint(folder: string): Promise<Endpoint | undefined> {
@@ -76,7 +89,7 @@ function open(path: string): Promise<Socket | undefined> {
 }
 
 /** @returns undefined when the service ends before it has answered. */
-function greet(socket: Socket, token: string): Promise<Connection | undefined> {
+function greet(socket: Socket, token: string): Promise<Connection | Refusal | undefined> {
   const frames = frameSocket(socket, { maxBytes: MAX_ANSWER_BYTES, readOnlyWhileSent: false })
   return new Promise((resolve, reject) => {
     const patience = setTimeout(() => {
@@ -95,7 +108,7 @@ function greet(socket: Socket, token: string): Promise<Connection | undefined> {
     frames.onFrame((payload) => {
       clearTimeout(patience)
       const answer = greetingAnswer.parse(JSON.parse(payload.toString()))
-      if (answer.offloop === 'refused') return reject(failed('internal', answer.message))
+      if (answer.offloop === 'refused') return resolve({ refused: answer.message })
       const port = socketPort(frames)
       const client = connect(serviceContract, port, dialWithEnvelopes(port))
       resolve({ client, close: () => socket.destroy() })

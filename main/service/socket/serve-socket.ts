@@ -80,9 +80,6 @@ export async function serveSocket(options: SocketOptions): Promise<SocketServer>
     })
   }
 
-  server.listen(path)
-  await once(server, 'listening')
-  if (process.platform !== 'win32') await chmod(path, OWNER_ONLY)
   const endpoint: Endpoint = { path, token }
   const file = join(folder, ENDPOINT_FILE)
   const draft = `${file}.new`
@@ -90,6 +87,10 @@ export async function serveSocket(options: SocketOptions): Promise<SocketServer>
   // Exclusive, so that a link which somebody has put there is not followed.
   await writeFile(draft, JSON.stringify(endpoint), { mode: OWNER_ONLY, flag: 'wx' })
   await rename(draft, file)
+  // Only now: whoever is refused for the token of the service before finds the new one in the file.
+  server.listen(path)
+  await once(server, 'listening')
+  if (process.platform !== 'win32') await chmod(path, OWNER_ONLY)
 
   return {
     async close() {
