@@ -121,6 +121,11 @@ export const querySpec = z.object({
   sql: z.string().max(10_000_000),
   params: sqlParams.optional(),
   budget: queryBudget.optional(),
+  /**
+   * The run whose result this one sorts, filters or sums up, for somebody who is looking at it: it is not listed with
+   * the others, and its rows are kept for as long as they are looked at and no longer.
+   */
+  derivedFrom: runId.optional(),
 })
 export type QuerySpec = z.infer<typeof querySpec>
 
@@ -187,6 +192,11 @@ export type Run = z.infer<typeof run>
 export type QueryRun = Extract<Run, { kind: 'query' }>
 export type CommandRun = Extract<Run, { kind: 'command' }>
 export type TransferRun = Extract<Run, { kind: 'transfer' }>
+
+/** Whether a run only looks at the result of another. */
+export function isLook(run: Run): boolean {
+  return run.kind === 'query' && run.spec.derivedFrom !== undefined
+}
 
 /** Whether a state is the run's last. */
 export function isFinal(state: RunState): boolean {

@@ -8,7 +8,7 @@ import { columnInfo, commandSpec, querySpec, run, runId } from './run.ts'
 import { settings } from './settings.ts'
 import { statementEnd, statementRequest, statementRows } from './statement.ts'
 import { appDescription, keptWhere } from './supervision.ts'
-import { importFormat, importPreview, transferSpec } from './transfer.ts'
+import { copyFormat, importFormat, importPreview, transferSpec } from './transfer.ts'
 
 /** The most rows that one `result.rows` answers, a few screens of them. */
 export const MAX_ROWS_PER_PAGE = 1_000
@@ -178,17 +178,24 @@ export const serviceContract = {
       bytes: index,
     }),
   ),
-  /** Rows as tab-separated text for the clipboard; NULL is empty. Fails with `invalid-params` when it is too much. */
+  /** Rows as text for the clipboard. In TSV NULL is empty. Fails with `invalid-params` when it is too much. */
   'result.copy': call(
     z.object({
       id: runId,
       from: index,
       count: z.number().int().min(1).max(MAX_COPY_ROWS),
       columns: z.array(index).min(1),
-      header: z.boolean(),
+      format: copyFormat,
     }),
     z.object({ text: z.string() }),
   ),
+  /**
+   * Removes the rows of a derived run that has ended (see `derivedFrom`), because nobody looks at them any more. Fails
+   * with `invalid-params` for any other run.
+   */
+  'result.discard': call(z.object({ id: runId }), z.object({})),
+  /** What the results of all runs take on disk. */
+  'results.measure': call(z.object({}), z.object({ results: index, bytes: index })),
 
   ...serviceEdits,
 
@@ -223,7 +230,7 @@ export const serviceContract = {
   'run.get': call(z.object({ id: runId }), run),
   /** Stops a run. Answered with its final state once its work has really ended. */
   'run.cancel': call(z.object({ id: runId }), run),
-  /** Runs from the newest down, `before` an id when given. */
+  /** Runs from the newest down, `before` an id when given; without those that only look at a result (`derivedFrom`). */
   'runs.list': call(
     z.object({ before: runId.optional(), limit: z.number().int().min(1).max(500) }),
     z.object({ runs: z.array(run), more: z.boolean() }),

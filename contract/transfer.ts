@@ -39,6 +39,19 @@ export const exportFormat = z.discriminatedUnion('kind', [
 ])
 export type ExportFormat = z.infer<typeof exportFormat>
 
+/** How cells are written for the clipboard. */
+export const copyFormat = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.enum(['tsv', 'csv']),
+    /** Begin with a line of the columns' names. */
+    header: z.boolean(),
+  }),
+  z.object({ kind: z.enum(['json', 'jsonl', 'markdown']) }),
+  /** INSERT statements, without a transaction around them. */
+  z.object({ kind: z.literal('sql'), table: z.string().min(1) }),
+])
+export type CopyFormat = z.infer<typeof copyFormat>
+
 /** What the values of a column become. `any` takes them as they are written: numbers, texts, blobs. */
 export const importType = z.enum(['any', 'integer', 'real', 'text', 'blob'])
 export type ImportType = z.infer<typeof importType>

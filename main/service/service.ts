@@ -12,7 +12,7 @@ import { openCommands } from './commands/open-commands.ts'
 import { openOutputs } from './output/open-outputs.ts'
 import { thisPlatform } from './platform/this-platform.ts'
 import { openQueryRuns } from './queries/query-runs.ts'
-import { collectHourly } from './results/collect-results.ts'
+import { collectHourly, measureResults } from './results/collect-results.ts'
 import { serveResults } from './results/results.ts'
 import { openRunStore } from './runs/open-run-store.ts'
 import { serveRuns } from './runs/serve-runs.ts'
@@ -111,6 +111,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       command: (id) => commands.stop(id),
       transfer: (id) => transfers.cancel(id),
     }),
+    'results.measure': (_params, { signal }) => measureResults(results, signal),
     'command.run': (spec) => commands.run(spec),
     'app.describe': () => broker.call('app.describe', {}),
     'app.quit': () => broker.call('app.quit', {}),

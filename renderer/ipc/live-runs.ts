@@ -1,5 +1,5 @@
 import { shallowRef, triggerRef } from 'vue'
-import { isFinal, type Run, type RunId } from '#contract/run.ts'
+import { isFinal, isLook, type Run, type RunId } from '#contract/run.ts'
 import { perFrame } from '../pacing/per-frame.ts'
 import { follow } from './follow.ts'
 import { serviceSession } from './sessions.ts'
@@ -7,7 +7,7 @@ import { serviceSession } from './sessions.ts'
 /** Newest runs looked through for unfinished ones when a session begins. */
 const LOOKED_THROUGH = 500
 
-/** Every run that is not final, by id. */
+/** Every run that is not final, by id; but for those that only look at a result, which is where they are shown. */
 export const liveRuns = shallowRef<Map<RunId, Run>>(new Map())
 
 const listeners = new Set<(runs: readonly Run[]) => void>()
@@ -41,7 +41,7 @@ export function followLiveRuns(): void {
 
 function take(runs: readonly Run[]): void {
   for (const run of runs) {
-    if (isFinal(run.state)) liveRuns.value.delete(run.id)
+    if (isFinal(run.state) || isLook(run)) liveRuns.value.delete(run.id)
     else liveRuns.value.set(run.id, run)
   }
   for (const listener of listeners) listener(runs)

@@ -39,8 +39,12 @@ export function runOperations(db: Database) {
     'INSERT INTO transitions (run_id, sequence, at, state) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   )
   const select = db.prepare<[number], RunRow>(`SELECT ${COLUMNS} FROM runs WHERE id = ?`)
+  // Looks at a result are no part of the history. Only a spec that seems to be one is parsed.
   const newest = db.prepare<[number, number], RunRow>(
-    `SELECT ${COLUMNS} FROM runs WHERE id < ? ORDER BY id DESC LIMIT ?`,
+    `SELECT ${COLUMNS} FROM runs
+     WHERE id < ? AND CASE WHEN instr(spec, '"derivedFrom":') > 0 AND json_valid(spec)
+                           THEN json_extract(spec, '$.derivedFrom') IS NULL ELSE true END
+     ORDER BY id DESC LIMIT ?`,
   )
   const unfinished = db.prepare<[], RunRow & { readonly transitions: number }>(
     `SELECT ${COLUMNS}, (SELECT count(*) FROM transitions WHERE run_id = id) AS transitions FROM runs

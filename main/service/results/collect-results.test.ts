@@ -6,7 +6,7 @@ import { failureOf } from '#kit/request-failed.ts'
 import { openFixture, temporaryFolder } from '../app-database/database-fixture.ts'
 import { openRunStore } from '../runs/open-run-store.ts'
 import type { RunStore } from '../runs/run-store.ts'
-import { collectHourly, collectResults, type CollectOptions } from './collect-results.ts'
+import { collectHourly, collectResults, measureResults, type CollectOptions } from './collect-results.ts'
 import { putResult, resultBytes, resultFolder } from './result-fixture.ts'
 import { serveResults } from './results.ts'
 
@@ -19,7 +19,7 @@ interface Setup {
   readonly store: RunStore
   readonly options: CollectOptions
   /** Adds a run with a result that was written so many days ago. @returns its id. */
-  readonly add: (daysAgo: number, ended?: boolean) => Promise<number>
+  readonly add: (daysAgo: number, ended?: boolean, derivedFrom?: number) => Promise<number>
   readonly limits: { maxAgeDays: number; maxBytes: number }
   /** The ids of which there are files. */
   readonly kept: () => Promise<number[]>
@@ -37,12 +37,13 @@ async function setUp(): Promise<Setup> {
     store,
     limits,
     options: { folder, store, isOpen: () => false, limits: async () => limits },
-    async add(daysAgo, ended = true) {
+    async add(daysAgo, ended = true, derivedFrom) {
       const { id } = await store.create({
         kind: 'query',
         database: '/a.db',
         mode: 'read-only',
         sql: 'SELECT 1',
+        ...(derivedFrom === undefined ? {} : { derivedFrom }),
       })
       await store.transition(id, RUNNING)
       if (ended) await store.transition(id, DONE)
@@ -81,6 +82,19 @@ it('removes the oldest first until all together are small enough', async () => {
   limits.maxBytes = 0
   await collectResults(options)
   expect(await kept()).toEqual([])
+})
+
+it('removes a look at a result after an hour, and not its result', async () => {
+  const { add, options, kept } = await setUp()
+  const result = await add(1)
+  const fresh = await add(0, true, result)
+  await add(0.1, true, result)
+  expect(await measureResults(options.folder)).toMatchObject({ results: 3 })
+  expect(await collectResults(options)).toBe(1)
+  expect(await kept()).toEqual([result, fresh])
+  const { results, bytes } = await measureResults(options.folder)
+  expect(results).toBe(2)
+  expect(bytes).toBeGreaterThan(0)
 })
 
 it('keeps a result that somebody reads, and takes it once it is closed', async () => {

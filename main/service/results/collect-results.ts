@@ -1,13 +1,15 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isFinal, type RunId } from '#contract/run.ts'
+import { isFinal, isLook, type RunId } from '#contract/run.ts'
 import type { Settings } from '#contract/settings.ts'
 import type { RunStore } from '../runs/run-store.ts'
 
 const MS_PER_DAY = 24 * 60 * 60 * 1_000
 /** Results grow by the hour and not by the minute; looking takes a few system calls for each. */
 const INTERVAL_MS = 60 * 60 * 1_000
+/** A sorted or filtered look at a result can be had again at once, and is seldom looked at for longer. */
+const LOOK_MAX_AGE_MS = 60 * 60 * 1_000
 /** The two files of a result; whatever else lies in the folder is not ours to remove. */
 const RESULT_FILE = /^([1-9]\d{0,14})\.(?:rows|index)$/
 
@@ -29,8 +31,8 @@ interface StoredResult {
 }
 
 /**
- * Removes the results that are too old, and the oldest ones while all of them together are too large, as well as files
- * whose run is not in the history. One that is being written or read stays.
+ * Removes the results that are too old, those that look at another after an hour, and the oldest ones while all of
+ * them together are too large, as well as files whose run is not in the history. One that is being written or read stays.
  * @returns how many results were removed.
  */
 export async function collectResults(options: CollectOptions, signal?: AbortSignal): Promise<number> {
@@ -44,12 +46,22 @@ export async function collectResults(options: CollectOptions, signal?: AbortSign
     signal?.throwIfAborted()
     const run = await store.get(result.id)
     if (run && (!isFinal(run.state) || isOpen(result.id))) continue
-    if (run && result.writtenAt >= oldest && total <= maxBytes) continue
+    const oldestOfItsKind = run && isLook(run) ? Date.now() - LOOK_MAX_AGE_MS : oldest
+    if (run && result.writtenAt >= oldestOfItsKind && total <= maxBytes) continue
     for (const name of result.names) await rm(join(folder, name), { force: true })
     total -= result.bytes
     removed += 1
   }
   return removed
+}
+
+/** Counts the results in a folder, and their bytes. */
+export async function measureResults(
+  folder: string,
+  signal?: AbortSignal,
+): Promise<{ results: number; bytes: number }> {
+  const results = await listResults(folder, signal)
+  return { results: results.length, bytes: results.reduce((sum, { bytes }) => sum + bytes, 0) }
 }
 
 async function listResults(folder: string, signal?: AbortSignal): Promise<StoredResult[]> {

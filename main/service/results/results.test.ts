@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { MessageChannel } from 'node:worker_threads'
@@ -7,6 +8,7 @@ import type { RawValue } from '#contract/chunk/encode.ts'
 import { readChunk } from '#contract/chunk/read.ts'
 import type { Run, RunState } from '#contract/run.ts'
 import { serviceContract } from '#contract/service.ts'
+import type { CopyFormat } from '#contract/transfer.ts'
 import { connect, type Client } from '#kit/client.ts'
 import { dialWithEnvelopes } from '#kit/dial.ts'
 import { nodePort } from '#kit/node-port.ts'
@@ -37,6 +39,7 @@ const resultContract = {
   'result.rows': serviceContract['result.rows'],
   'result.cell': serviceContract['result.cell'],
   'result.copy': serviceContract['result.copy'],
+  'result.discard': serviceContract['result.discard'],
 }
 
 interface Served {
@@ -45,9 +48,10 @@ interface Served {
 }
 
 /** Serves results of a folder over real ports, as of runs 1 to 99 in a state. */
-async function serving(state: RunState = DONE): Promise<Served> {
+async function serving(state: RunState = DONE, derivedFrom?: number): Promise<Served> {
   const folder = await resultFolder()
-  const spec = { kind: 'query', database: '/a', mode: 'read-only', sql: '' } as const
+  const look = derivedFrom === undefined ? {} : { derivedFrom }
+  const spec = { kind: 'query', database: '/a', mode: 'read-only', sql: '', ...look } as const
   const progress = { columns: null, rows: 0, bytes: 0, changes: null }
   const results = serveResults({
     store: {
@@ -255,8 +259,36 @@ describe('a copy', () => {
       ['say "hi"', new Uint8Array([10])],
     ]
     await putResult(join(folder, '1'), resultBytes(['na"me', 'n'], [rows]))
-    const { text } = await ask('result.copy', { id: 1, from: 0, count: 10, columns: [1, 0], header: true })
+    const { text } = await ask('result.copy', {
+      id: 1,
+      from: 0,
+      count: 10,
+      columns: [1, 0],
+      format: { kind: 'tsv', header: true },
+    })
     expect(text).toBe('n\t"na""me"\n1\tplain\n1.5\t"tab\there"\n\t"line\nbreak"\n0A\t"say ""hi"""')
+  })
+
+  it('has the form that an export would have, in every format of text', async () => {
+    const { folder, ask } = await serving()
+    const rows: RawValue[][] = [
+      ['one', 1n, null],
+      ['a, "b"', 1.5, new Uint8Array([10])],
+      ['three', 3n, ''],
+    ]
+    await putResult(join(folder, '1'), resultBytes(['text', 'n', 'any'], [rows]))
+    const copy = async (format: CopyFormat, columns = [0, 1, 2]): Promise<string> =>
+      (await ask('result.copy', { id: 1, from: 1, count: 2, columns, format })).text
+    expect(await copy({ kind: 'csv', header: true })).toBe('text,n,any\n"a, ""b""",1.5,\\x0a\nthree,3,""')
+    expect(await copy({ kind: 'csv', header: false }, [1])).toBe('1.5\n3')
+    expect(await copy({ kind: 'json' }, [0, 1])).toBe(
+      '[\n{"text":"a, \\"b\\"","n":1.5},\n{"text":"three","n":3}\n]',
+    )
+    expect(await copy({ kind: 'jsonl' }, [2, 1])).toBe('{"any":{"blob":"0a"},"n":1.5}\n{"any":"","n":3}')
+    expect(await copy({ kind: 'markdown' }, [1])).toBe('| n |\n| --- |\n| 1.5 |\n| 3 |')
+    expect(await copy({ kind: 'sql', table: 't' }, [0, 2])).toBe(
+      `INSERT INTO "t" ("text", "any") VALUES ('a, "b"', x'0a');\nINSERT INTO "t" ("text", "any") VALUES ('three', '');`,
+    )
   })
 
   it('is refused when it is too long or names a column that is not there', async () => {
@@ -264,9 +296,11 @@ describe('a copy', () => {
     const long = Array.from({ length: 20 }, (): RawValue[] => ['x'.repeat(1_000_000)])
     await putResult(join(folder, '1'), resultBytes(['a'], [long]))
     const copy = (columns: number[]): Promise<unknown> =>
-      ask('result.copy', { id: 1, from: 0, count: 20, columns, header: false })
+      ask('result.copy', { id: 1, from: 0, count: 20, columns, format: { kind: 'tsv', header: false } })
     expect(await failureOf(copy([0]))).toMatchObject({ code: 'invalid-params' })
     expect(await failureOf(copy([1]))).toMatchObject({ code: 'invalid-params' })
+    const json = ask('result.copy', { id: 1, from: 0, count: 20, columns: [0], format: { kind: 'json' } })
+    expect(await failureOf(json)).toMatchObject({ code: 'invalid-params' })
   })
 
   it('lets the loop turn while it is made', async () => {
@@ -277,17 +311,43 @@ describe('a copy', () => {
     await putResult(join(folder, '1'), resultBytes(['a'], many))
     let turns = 0
     const copied = new AbortController()
-    const copying = ask('result.copy', { id: 1, from: 0, count: 98_304, columns: [0], header: false }).then(
-      (answer) => {
-        copied.abort()
-        return answer
-      },
-    )
+    const copying = ask('result.copy', {
+      id: 1,
+      from: 0,
+      count: 98_304,
+      columns: [0],
+      format: { kind: 'tsv', header: false },
+    }).then((answer) => {
+      copied.abort()
+      return answer
+    })
     while (!copied.signal.aborted) {
       turns += 1
       await turn()
     }
     expect((await copying).text.split('\n')).toHaveLength(98_304)
     expect(turns).toBeGreaterThan(20)
+  })
+})
+
+describe('a result that was only looked at', () => {
+  it('is gone once it is discarded, also while it is open', async () => {
+    const { folder, ask } = await serving(DONE, 7)
+    await putResult(join(folder, '1'), whole)
+    expect(await ask('result.describe', { id: 1 })).toMatchObject({ rows: rowCount })
+    await ask('result.discard', { id: 1 })
+    expect(await readdir(folder)).toEqual([])
+    expect(await failureOf(ask('result.describe', { id: 1 }))).toMatchObject({ code: 'not-found' })
+    await ask('result.discard', { id: 1 })
+  })
+
+  it.each([
+    ['is kept while it is being written', RUNNING, 7],
+    ['is told from a result of its own, which nobody may discard', DONE, undefined],
+  ] as const)('%s', async (_, state, derivedFrom) => {
+    const { folder, ask } = await serving(state, derivedFrom)
+    await putResult(join(folder, '1'), whole)
+    expect(await failureOf(ask('result.discard', { id: 1 }))).toMatchObject({ code: 'invalid-params' })
+    expect((await readdir(folder)).sort()).toEqual(['1.index', '1.rows'])
   })
 })

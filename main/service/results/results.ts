@@ -1,5 +1,7 @@
+import { rm } from 'node:fs/promises'
+import { resultFiles } from '#contract/chunk/result-file.ts'
 import type { ServiceContract } from '#contract/service.ts'
-import { isFinal, type RunId } from '#contract/run.ts'
+import { isFinal, isLook, type RunId } from '#contract/run.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
 import type { RunStore } from '../runs/run-store.ts'
@@ -14,7 +16,8 @@ const CACHE_BYTES = 16 * 1024 * 1024
 /** Results that stay open: more than a person looks at, fewer than the system has file handles for. */
 const MAX_OPEN_RESULTS = 16
 
-export type ResultMethods = 'result.describe' | 'result.rows' | 'result.cell' | 'result.copy'
+export type ResultMethods =
+  'result.describe' | 'result.rows' | 'result.cell' | 'result.copy' | 'result.discard'
 
 /** Answers what a window asks about the rows of queries. */
 export interface Results {
@@ -102,6 +105,24 @@ export function serveResults({ store, resultPath }: ResultsOptions): Results {
         readingOrGone(id, (result) => readCell(result, cache, row, column)),
       'result.copy': ({ id, ...range }, { signal }) =>
         readingOrGone(id, async (result) => ({ text: await copyRows(result, cache, range, signal) })),
+      async 'result.discard'({ id }) {
+        const run = await store.get(id)
+        if (!run || !isLook(run) || !isFinal(run.state)) {
+          throw failed(
+            'invalid-params',
+            `Run ${id} is not one that only looks at a result and has ended. Its rows are kept as the settings say.`,
+          )
+        }
+        const { rows, index } = resultFiles(resultPath(id))
+        await rm(rows, { force: true })
+        await rm(index, { force: true })
+        const entry = open.get(id)
+        // Whoever is still reading it has the files until it is closed with the others.
+        if (!entry || entry.users > 0) return {}
+        open.delete(id)
+        await (await entry.result.catch(() => undefined))?.close()
+        return {}
+      },
     },
     isOpen: (id) => open.has(id),
     async close() {

@@ -102,6 +102,15 @@ test('lists go from the newest down, page by page', async () => {
   expect(rest.more).toBe(false)
 })
 
+test('a look at a result is in no list, whatever the words of other queries', async () => {
+  const { store } = await openStore(await temporaryFolder())
+  const { id } = await store.create({ ...query, params: { derivedFrom: 1 } })
+  const look = await store.create({ ...query, database: `result:${id}`, derivedFrom: id })
+  await store.create({ ...query, sql: `SELECT '"derivedFrom":1'` })
+  expect((await store.list({ limit: 10 })).runs.map((run) => run.id)).toEqual([look.id + 1, id])
+  expect(await store.get(look.id)).toMatchObject({ spec: { derivedFrom: id } })
+})
+
 test('a list of very long queries ends early and says that there are more', async () => {
   const { store } = await openStore(await temporaryFolder())
   for (let count = 0; count < 3; count++) await store.create({ ...query, sql: `-- ${'x'.repeat(5_000_000)}` })

@@ -1,5 +1,5 @@
 import { shallowRef, type ShallowRef } from 'vue'
-import type { Run, RunId, RunState } from '#contract/run.ts'
+import { isLook, type Run, type RunId, type RunState } from '#contract/run.ts'
 import { askService } from '../../ipc/ask.ts'
 import { messageOf } from '../../ipc/message-of.ts'
 import { runText } from '../../messages/run-text.ts'
@@ -70,7 +70,9 @@ export function makeRunHistory(): RunHistory {
     take(runs) {
       const oldest = entries.value.at(-1)?.id ?? 0
       // A run older than those that were looked through comes with its page.
-      const shown = runs.filter(({ id }) => id >= oldest || state.value.kind === 'complete')
+      const shown = runs.filter(
+        (run) => !isLook(run) && (run.id >= oldest || state.value.kind === 'complete'),
+      )
       if (shown.length > 0) entries.value = merged(entries.value, shown.map(entryOf))
     },
   }
