@@ -4,9 +4,12 @@ import { buildChunks, type RawValue } from '#contract/chunk/encode.ts'
 import type { ColumnInfo } from '#contract/run.ts'
 import type { SqlParams } from '#contract/sql-value.ts'
 import type { StatementEnd, StatementRows } from '#contract/statement.ts'
+import { acceleratorOf } from './accelerator/load.ts'
+import { packableValues } from './accelerator/packable-values.ts'
 import { bindable } from './bind-params.ts'
 import { databaseFailure, isEngineError, refusal, type Connection } from './database-failure.ts'
 import { errorPosition } from './error-position.ts'
+import { readPackedRows } from './packed-rows.ts'
 import { retryWhileLocked } from './retry-while-locked.ts'
 import { statementKeyword } from './statement-keyword.ts'
 
@@ -23,6 +26,11 @@ export interface StatementExecution {
   readonly connection: Connection
   readonly sql: string
   readonly params: SqlParams | undefined
+  /**
+   * Many rows are wanted, and none of them soon: they are packed in C where that can be done. The end then carries none.
+   * Preparing twice and asking for the end once more would only cost a small statement its time.
+   */
+  readonly inBulk?: boolean
   /** Aborting stops between two rows. */
   readonly signal: AbortSignal
   /** Sends rows; waits until the reader has room for them. */
@@ -45,7 +53,7 @@ export async function executeStatement(execution: StatementExecution): Promise<S
     const statement = await retryWhileLocked(() => connection.prepare<unknown[], RawValue[]>(sql), signal)
     const values = bindable(sql, params, { otherNames: 'ignored' })
     const ended = statement.reader
-      ? await readRows(execution, statement, values)
+      ? ((await readInBulk(execution, statement, values)) ?? (await readRows(execution, statement, values)))
       : { columns: null, last: null, changes: await change(statement, values, signal) }
     return { ...ended, inTransaction: connection.inTransaction, ms: performance.now() - start }
   } catch (error) {
@@ -61,6 +69,22 @@ export async function executeStatement(execution: StatementExecution): Promise<S
 async function change(statement: RowsStatement, values: unknown[], signal: AbortSignal): Promise<number> {
   const { changes } = await retryWhileLocked(() => statement.run(...values), signal)
   return changes
+}
+
+/** Sends all rows packed in C. @returns undefined when that is not wanted or cannot be. */
+async function readInBulk(
+  { connection, sql, inBulk, signal, emit }: StatementExecution,
+  statement: RowsStatement,
+  values: unknown[],
+): Promise<Pick<StatementEnd, 'columns' | 'last' | 'changes'> | undefined> {
+  const accelerator = inBulk === true ? acceleratorOf(connection) : undefined
+  const parameters = packableValues(values)
+  // A PRAGMA may change what cannot be changed while another statement, which would step it, is active.
+  const steppable = statement.readonly && statementKeyword(sql) !== 'PRAGMA'
+  if (!accelerator || !parameters || !steppable) return undefined
+  const columns: ColumnInfo[] = statement.columns().map(({ name, type }) => ({ name, declaredType: type }))
+  await readPackedRows({ accelerator, sql, parameters, columns, signal, emit })
+  return { columns, last: null, changes: null }
 }
 
 /** Sends all rows but the last ones, which the end of the statement carries. */

@@ -5,11 +5,13 @@ import { readChunk } from '#contract/chunk/read.ts'
 import type { ColumnInfo, QueryBudget, QueryProgress } from '#contract/run.ts'
 import { splitStatements } from '#contract/sql/split-statements.ts'
 import type { SqlParams } from '#contract/sql-value.ts'
-import { acceleratorOf, type Accelerator } from './accelerator/load.ts'
+import { acceleratorOf, type Accelerator, type PackedRows } from './accelerator/load.ts'
+import { packableValues, type PackableValues } from './accelerator/packable-values.ts'
 import { bindable } from './bind-params.ts'
 import { databaseFailure, isEngineError, isInterrupt, refusal, type Connection } from './database-failure.ts'
 import { errorPosition } from './error-position.ts'
 import { moreThanOne } from './one-statement.ts'
+import { startPacked } from './packed-rows.ts'
 import { writeResult, type ResultWriter } from './result-writer.ts'
 import { retryWhileLocked } from './retry-while-locked.ts'
 import type { RowsFeed } from './rows-feed.ts'
@@ -22,6 +24,7 @@ const FIRST_CHUNK_ROWS = 200
 const FIRST_CHUNK_MS = 10
 /** How long rows are read before the loop turns and a cancel can be heard. */
 const SLICE_MS = 8
+const FIRST_ROWS = [FIRST_CHUNK_ROWS, SLICE_MS, FIRST_CHUNK_MS] as const
 /** A slow statement's rows reach the file, and a reader of it, at least this often. */
 const CHUNK_PATIENCE_MS = 250
 /** Progress is shown ten times a second: more is not read. */
@@ -54,6 +57,12 @@ export interface Executed {
   readonly limitedBy?: 'rows' | 'bytes'
 }
 
+/** What packs rows, and the values of the statement's parameters for it. */
+interface Packing {
+  readonly accelerator: Accelerator
+  readonly parameters: PackableValues
+}
+
 /** How rows ceased to come. */
 type RowsEnd = 'all' | 'between-rows' | 'interrupted' | 'rows-used-up' | 'bytes-used-up'
 
@@ -71,14 +80,16 @@ export async function execute(execution: Execution): Promise<Executed> {
     const values = bindable(sql, params)
     // A PRAGMA may change what cannot be changed while another statement, which would step it, is active.
     const steppable = statement.reader && statement.readonly && !isPragma(sql)
-    // The extension knows of no parameters and no budgets.
+    // The extension knows of no budgets.
     const unlimited = budget?.rows === undefined && budget?.bytes === undefined
-    const packs = accelerator !== undefined && steppable && values.length === 0 && unlimited
-    return await watched(execution, accelerator, !packs, () => {
+    const parameters = packableValues(values)
+    const packing =
+      accelerator && steppable && parameters && unlimited ? { accelerator, parameters } : undefined
+    return await watched(execution, accelerator, !packing, () => {
       if (!statement.reader) return change(execution, statement, values)
       // What writes and answers with rows has written before its first row: only a transaction lets a cancel undo it.
       if (!statement.readonly && !isPragma(sql)) return changeWithRows(execution, statement, values)
-      return readRows(execution, statement, values, packs ? accelerator : undefined)
+      return readRows(execution, statement, values, packing)
     })
   } catch (error) {
     if (signal.aborted && error === signal.reason) return stoppedAtOnce(false)
@@ -206,20 +217,20 @@ async function changeWithRows(
 
 /**
  * Runs a statement that returns rows; those before an error or a cancel are kept.
- * @param accelerator packs the rows, where the statement is one that may be stepped by it.
+ * @param packing packs the rows, where the statement is one that may be stepped by it.
  */
 async function readRows(
   execution: Execution,
   statement: PreparedStatement,
   values: unknown[],
-  accelerator?: Accelerator,
+  packing?: Packing,
 ): Promise<Executed> {
   const columns: ColumnInfo[] = statement.columns().map(({ name, type }) => ({ name, declaredType: type }))
   const writer = writeResult(execution.resultPath, columns)
   try {
     execution.feed.columns(columns)
-    const end = accelerator
-      ? await pumpChunks(execution, accelerator, columns, writer)
+    const end = packing
+      ? await pumpChunks(execution, packing, columns, writer)
       : await pumpRows(execution, statement, values, columns, writer)
     const stoppedEarly = end === 'between-rows' || end === 'interrupted'
     if (!stoppedEarly) writer.end()
@@ -244,21 +255,14 @@ function progressOf(columns: ColumnInfo[], writer: ResultWriter): QueryProgress 
  */
 async function pumpChunks(
   { sql, feed, signal, onProgress }: Execution,
-  accelerator: Accelerator,
+  packing: Packing,
   columns: ColumnInfo[],
   writer: ResultWriter,
 ): Promise<RowsEnd> {
   onProgress(progressOf(columns, writer))
-  // The first step takes the lock; what it throws ends the statement, so that another try needs another one.
-  const { statement, first } = await retryWhileLocked(() => {
-    const opened = accelerator.open(sql, columns.length)
-    try {
-      return { statement: opened, first: opened.next(FIRST_CHUNK_ROWS, SLICE_MS, FIRST_CHUNK_MS) }
-    } catch (error) {
-      opened.close()
-      throw error
-    }
-  }, signal)
+  const { accelerator, parameters } = packing
+  const open = (): PackedRows => accelerator.open(sql, columns.length, parameters)
+  const { statement, first } = await startPacked(open, FIRST_ROWS, signal)
   async function keep(chunk: Uint8Array<ArrayBuffer>): Promise<void> {
     const firstRow = writer.rows
     const { rowCount } = readChunk(chunk)
@@ -293,7 +297,7 @@ async function pumpChunks(
       }
       answer =
         writer.rows === 0
-          ? statement.next(FIRST_CHUNK_ROWS, SLICE_MS, FIRST_CHUNK_MS)
+          ? statement.next(...FIRST_ROWS)
           : statement.next(MAX_CHUNK_ROWS, SLICE_MS, CHUNK_PATIENCE_MS)
     }
     return 'all'

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
-import type { RawValue } from '#contract/chunk/encode.ts'
 import { isEngineError, type Connection } from '../database-failure.ts'
+import type { PackableValues } from './packable-values.ts'
 
 /** Where a chunk says how long it is, in bytes. */
 const CHUNK_LENGTH_AT = 12
@@ -9,14 +9,9 @@ const CHUNK_LENGTH_AT = 12
 export interface Accelerator {
   /**
    * Prepares a statement that only reads and returns so many columns.
-   * @param parameters by position, or by name without the prefix.
    * @throws SqliteError as better-sqlite3 does.
    */
-  open(
-    sql: string,
-    columnCount: number,
-    parameters?: readonly RawValue[] | Readonly<Record<string, RawValue>>,
-  ): PackedRows
+  open(sql: string, columnCount: number, parameters?: PackableValues): PackedRows
   /** Where in a text the engine finds its error, in UTF-16 code units; undefined where it does not say. */
   errorPosition(sql: string): number | undefined
   /**

@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, truncate } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ExportFormat } from '#contract/transfer.ts'
+import { BOTH_WAYS } from '../accelerator/library-fixture.ts'
 import { failureOf } from '../host-fixture.ts'
 import { EXACT_CSV, openTransferHost, PLAIN_CSV, type TransferHost } from './transfer-fixture.ts'
 
@@ -12,10 +13,10 @@ const MANY = (rows: number): string =>
 /** One row of each kind of value. */
 const KINDS = `SELECT 1 AS i, -9223372036854775807 - 1 AS least, 1.0 AS r, 9e999 AS inf, 'a,"b"' || char(10) || 'é' AS t, '' AS empty, NULL AS n, x'00ff' AS b`
 
-describe('an export', () => {
+describe.each(BOTH_WAYS)('an export %s', (_, library) => {
   let host: TransferHost
   beforeEach(async () => {
-    host = await openTransferHost()
+    host = await openTransferHost(undefined, library)
   })
   afterEach(() => host.close())
 
@@ -131,6 +132,33 @@ describe('an export', () => {
     const nothing = host.exportQuery('CREATE TABLE u (a)', PLAIN_CSV, 'none.csv').result
     expect(await failureOf(nothing)).toMatchObject({
       message: expect.stringContaining('returns no rows') as string,
+    })
+  })
+
+  it('takes parameters by position and by name, alone and together', async () => {
+    const sources = [
+      { sql: 'SELECT ? AS a, ? AS b', params: ['x', 2] },
+      { sql: 'SELECT :a AS a, $b AS b', params: { a: 'x', b: 2 } },
+      { sql: 'SELECT :a AS a, ? AS b', params: ['x', 2] },
+      { sql: 'SELECT ?2 AS a, ?1 AS b', params: [2, 'x'] },
+    ]
+    for (const [index, source] of sources.entries()) {
+      const to = host.at(`out-${index}.csv`)
+      const request = { source: { kind: 'query' as const, ...source }, to, format: PLAIN_CSV }
+      await host.client.stream('export', request).result
+      expect(await readFile(to, 'utf8')).toBe('a,b\nx,2\n')
+    }
+  })
+
+  it('fails as its statement does, also after many rows', async () => {
+    const failing = `SELECT iif(i < 10000, i, abs(-9223372036854775808)) FROM (${MANY(20_000)})`
+    expect(await failureOf(host.exportQuery(failing, PLAIN_CSV, 'out.csv').result)).toMatchObject({
+      code: 'database',
+      message: expect.stringContaining('integer overflow') as string,
+    })
+    expect(await failureOf(host.exportQuery('SELECT gone', PLAIN_CSV, 'gone.csv').result)).toMatchObject({
+      code: 'database',
+      message: expect.stringContaining('gone') as string,
     })
   })
 

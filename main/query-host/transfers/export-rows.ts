@@ -93,6 +93,7 @@ async function exportQuery(
       connection,
       sql,
       params,
+      inBulk: true,
       signal,
       async emit(rows) {
         if (rows.columns) writing = begin(work, rows.columns, null)

@@ -36,9 +36,12 @@ export interface TransferHost extends TestHost {
   ) => RequestStream<TransferProgress, TransferProgress>
 }
 
-/** A query host with a database open that has one table, `t`. */
-export async function openTransferHost(sql = 'CREATE TABLE t (a)'): Promise<TransferHost> {
-  const host = await openTestHost()
+/**
+ * A query host with a database open that has one table, `t`.
+ * @param library of the extension; without it the host does everything in JavaScript.
+ */
+export async function openTransferHost(sql = 'CREATE TABLE t (a)', library?: string): Promise<TransferHost> {
+  const host = await openTestHost(library)
   await host.client.call('open', { path: host.make('data.db', sql), mode: 'read-write' })
   return {
     ...host,

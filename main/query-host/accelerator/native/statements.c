@@ -138,33 +138,37 @@ static void open_function(sqlite3_context *context, int count, sqlite3_value **a
   sqlite3_result_int64(context, cursor->handle);
 }
 
-/** The number of a named parameter, whichever prefix it has; 0 when there is none. */
-static int parameter_named(sqlite3_stmt *statement, const char *name) {
+/** Sets every parameter of a name, whichever prefix each has. */
+static int bind_named(sqlite3_stmt *statement, const char *name, sqlite3_value *value) {
   int count = sqlite3_bind_parameter_count(statement);
+  int code = SQLITE_RANGE;
   for (int index = 1; index <= count; index += 1) {
     const char *full = sqlite3_bind_parameter_name(statement, index);
-    if (full && full[0] != '?' && strcmp(full + 1, name) == 0) return index;
+    if (!full || full[0] == '?' || strcmp(full + 1, name) != 0) continue;
+    code = sqlite3_bind_value(statement, index, value);
+    if (code != SQLITE_OK) return code;
   }
-  return 0;
+  return code;
 }
 
 static void bind_function(sqlite3_context *context, int count, sqlite3_value **arguments) {
   Accelerator *accelerator = sqlite3_user_data(context);
   Cursor *cursor = cursor_or_fail(context, arguments[0]);
-  const char *name;
+  int code;
   (void)count;
   if (!cursor) return;
   if (!cursor->statement) {
     fail_with(context, SQLITE_MISUSE, "this statement has ended");
     return;
   }
-  int index = sqlite3_value_int(arguments[1]);
   if (sqlite3_value_type(arguments[1]) == SQLITE_TEXT) {
-    name = (const char *)sqlite3_value_text(arguments[1]);
-    index = name ? parameter_named(cursor->statement, name) : 0;
+    const char *name = (const char *)sqlite3_value_text(arguments[1]);
+    code = name ? bind_named(cursor->statement, name, arguments[2]) : SQLITE_NOMEM;
+  } else {
+    code = sqlite3_bind_value(cursor->statement, sqlite3_value_int(arguments[1]), arguments[2]);
   }
-  int code = sqlite3_bind_value(cursor->statement, index, arguments[2]);
-  if (code != SQLITE_OK) fail_as_connection(context, accelerator->db, code);
+  if (code == SQLITE_RANGE) fail_with(context, SQLITE_RANGE, sqlite3_errstr(SQLITE_RANGE));
+  else if (code != SQLITE_OK) fail_as_connection(context, accelerator->db, code);
 }
 
 /** Hands out a piece of the chunk. */
