@@ -5,7 +5,7 @@ import { planStep, pragmaInfo, pragmaName, schema } from './database.ts'
 import { hostEdits } from './edits.ts'
 import { columnInfo, queryBudget, queryProgress } from './run.ts'
 import { sqlParams } from './sql-value.ts'
-import { statementEnd, statementRequest, statementRows } from './statement.ts'
+import { commits, statementEnd, statementRequest, statementRows, transactionState } from './statement.ts'
 import { exportFormat, importFormat, importPreview, importWork, transferProgress } from './transfer.ts'
 
 /** What a reader of rows gets while a query runs. */
@@ -76,6 +76,8 @@ export const queryHostContract = {
         .string()
         .regex(/^[0-9a-f]{16}$/)
         .optional(),
+      /** The connection is a session's own: it stays as the statement leaves it. */
+      commits: commits.optional(),
     }),
     queryProgress,
     z.object({
@@ -124,6 +126,8 @@ export const queryHostContract = {
    * next, until `close`. Its rows come back inline, and nothing is written beside the database.
    */
   'statement.execute': stream(statementRequest, statementRows, statementEnd),
+  /** What is open on the connection, after statements that leave it as they made it. */
+  transaction: call(z.object({}), z.object({ transaction: transactionState })),
   ...hostEdits,
   /** Closes the database and removes what the engine left beside it; the next request opens it again. */
   close: call(z.object({}), z.object({})),

@@ -6,7 +6,7 @@ import { serviceEdits } from './edits.ts'
 import { backupProgress, rowsWanted } from './query-host.ts'
 import { columnInfo, commandSpec, querySpec, run, runId } from './run.ts'
 import { settings } from './settings.ts'
-import { statementEnd, statementRequest, statementRows } from './statement.ts'
+import { commits, openTransaction, statementEnd, statementRequest, statementRows } from './statement.ts'
 import { appDescription, keptWhere } from './supervision.ts'
 import { copyFormat, importFormat, importPreview, transferSpec } from './transfer.ts'
 
@@ -137,9 +137,14 @@ export const serviceContract = {
    * Runs a query. Items are the run as it changes: queued, running with its progress, final. The request ends when the
    * run does; cancelling the request cancels the run and is confirmed with how it was stopped, in the final run that
    * `end` carries. A window that goes away leaves the run going. One port may come along; the first rows, or all, are
-   * then served on it by the query host itself (see `rowsContract`).
+   * then served on it by the query host itself (see `rowsContract`). In a session it runs on that connection, after what
+   * was asked of it before, and leaves transactions and temporary tables there.
    */
-  'query.run': stream(querySpec.extend({ rows: rowsWanted }), run, run),
+  'query.run': stream(
+    querySpec.extend({ rows: rowsWanted, session: z.object({ id: index, commits }).optional() }),
+    run,
+    run,
+  ),
   /** The values that a statement asks for, in the order of their numbers. */
   'query.parameters': call(
     z.object({ sql: z.string().max(10_000_000) }),
@@ -270,6 +275,8 @@ export const serviceContract = {
   ),
   /** Runs a statement in a session; those of one session run in the order in which they were asked for. */
   'session.execute': stream(statementRequest.extend({ session: index }), statementRows, statementEnd),
+  /** What is open in a session, after what was asked of it before. */
+  'session.state': call(z.object({ session: index }), z.object({ transaction: openTransaction.nullable() })),
 
   'app.describe': call(z.object({}), appDescription),
   /** Ends Offloop; answered before it does, with the pid of the process that is the last to go. */

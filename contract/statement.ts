@@ -35,3 +35,25 @@ export const statementEnd = z.object({
   ms: z.number().nonnegative(),
 })
 export type StatementEnd = z.infer<typeof statementEnd>
+
+/** Whether a connection is inside a transaction; a failed one, which only a server has, can only be rolled back. */
+export const transactionState = z.enum(['none', 'open', 'failed'])
+export type TransactionState = z.infer<typeof transactionState>
+
+/**
+ * Who begins transactions on a connection that a session owns: with `auto` each statement is one of its own unless the
+ * person begins one; with `manual` the first statement that may change something begins one, which stays open until the
+ * person ends it.
+ */
+export const commits = z.enum(['auto', 'manual'])
+export type Commits = z.infer<typeof commits>
+
+/** The transaction that is open on the connection of a session. */
+export const openTransaction = z.object({
+  /** Milliseconds since 1970, UTC. */
+  since: z.number().int(),
+  /** Statements in it so far that were runs. */
+  statements: z.number().int().nonnegative(),
+  failed: z.boolean(),
+})
+export type OpenTransaction = z.infer<typeof openTransaction>

@@ -5,6 +5,7 @@ import { readChunk } from '#contract/chunk/read.ts'
 import type { ColumnInfo, QueryBudget, QueryProgress } from '#contract/run.ts'
 import { splitStatements } from '#contract/sql/split-statements.ts'
 import type { SqlParams } from '#contract/sql-value.ts'
+import type { Commits } from '#contract/statement.ts'
 import { acceleratorOf, type Accelerator, type PackedRows } from './accelerator/load.ts'
 import { packableValues, type PackableValues } from './accelerator/packable-values.ts'
 import { bindable } from './bind-params.ts'
@@ -37,6 +38,8 @@ export interface Execution {
   readonly params: SqlParams | undefined
   /** Rows that there may be, and bytes, which the last chunk may exceed. */
   readonly budget: Pick<QueryBudget, 'rows' | 'bytes'> | undefined
+  /** The connection is a session's own, which keeps what the statement makes of it; undefined for one that is shared. */
+  readonly commits?: Commits | undefined
   readonly resultPath: string
   /** Names this execution for an interrupt; without the extension, or without one, there is none. */
   readonly stopToken?: string | undefined
@@ -71,9 +74,10 @@ type RowsEnd = 'all' | 'between-rows' | 'interrupted' | 'rows-used-up' | 'bytes-
  * @throws RequestFailed `database` with the engine's code and, where it is known, the position in the text; `disk-full`.
  */
 export async function execute(execution: Execution): Promise<Executed> {
-  const { connection, statements, sql, params, budget, signal } = execution
-  refuseWhatCannotBeRun(connection, sql)
+  const { connection, statements, sql, params, budget, commits, signal } = execution
+  refuseWhatCannotBeRun(connection, sql, commits)
   const accelerator = acceleratorOf(connection)
+  const undo = { needed: false }
   try {
     signal.throwIfAborted()
     const statement = await retryWhileLocked(() => prepare(statements, connection, sql), signal)
@@ -85,12 +89,16 @@ export async function execute(execution: Execution): Promise<Executed> {
     const parameters = packableValues(values)
     const packing =
       accelerator && steppable && parameters && unlimited ? { accelerator, parameters } : undefined
-    return await watched(execution, accelerator, !packing, () => {
+    undo.needed = commits === 'manual' && beginsTransaction(connection, statement, sql)
+    if (undo.needed) connection.exec('BEGIN')
+    const executed = await watched(execution, accelerator, !packing, () => {
       if (!statement.reader) return change(execution, statement, values)
       // What writes and answers with rows has written before its first row: only a transaction lets a cancel undo it.
       if (!statement.readonly && !isPragma(sql)) return changeWithRows(execution, statement, values)
       return readRows(execution, statement, values, packing)
     })
+    undo.needed &&= executed.stoppedEarly
+    return executed
   } catch (error) {
     if (signal.aborted && error === signal.reason) return stoppedAtOnce(false)
     if (isInterrupt(error)) return stoppedAtOnce(true)
@@ -100,9 +108,31 @@ export async function execute(execution: Execution): Promise<Executed> {
     }
     throw error
   } finally {
-    if (connection.inTransaction) connection.exec('ROLLBACK')
+    if (connection.inTransaction && (commits === undefined || undo.needed)) connection.exec('ROLLBACK')
   }
 }
+
+/**
+ * Whether a statement begins the transaction that the person ends. One that only reads does not: its lock would keep other
+ * programs from writing for as long as the person thinks.
+ */
+function beginsTransaction(connection: Connection, statement: PreparedStatement, sql: string): boolean {
+  return !connection.inTransaction && !statement.readonly && !OUTSIDE_TRANSACTIONS.has(statementKeyword(sql))
+}
+
+/** They begin or end transactions themselves, or cannot run inside one. */
+const OUTSIDE_TRANSACTIONS: ReadonlySet<string> = new Set([
+  'BEGIN',
+  'COMMIT',
+  'END',
+  'ROLLBACK',
+  'SAVEPOINT',
+  'RELEASE',
+  'ATTACH',
+  'DETACH',
+  'PRAGMA',
+  'VACUUM',
+])
 
 function stoppedAtOnce(interrupted: boolean): Executed {
   return { progress: { columns: null, rows: 0, bytes: 0, changes: null }, stoppedEarly: true, interrupted }
@@ -131,8 +161,9 @@ export function isPragma(sql: string): boolean {
   return statementKeyword(sql) === 'PRAGMA'
 }
 
-/** Statements that would reach past their own run, which hosts share, or past read-only mode. */
-function refuseWhatCannotBeRun(connection: Connection, sql: string): void {
+/** Statements that would reach past their own run, where the connection is shared, or past read-only mode. */
+function refuseWhatCannotBeRun(connection: Connection, sql: string, commits: Commits | undefined): void {
+  const isOwn = commits !== undefined
   switch (statementKeyword(sql)) {
     case '':
       if (sql.replace(/[\s;]/g, '') === '')
@@ -144,13 +175,15 @@ function refuseWhatCannotBeRun(connection: Connection, sql: string): void {
     case 'ROLLBACK':
     case 'SAVEPOINT':
     case 'RELEASE':
+      if (isOwn) return
       throw refusal(
-        'A transaction cannot be kept open from one run to the next. Each statement is a transaction of its own.',
+        'A transaction cannot be kept open from one run to the next, because this tab shares its connections. Give the tab a connection of its own.',
       )
     case 'ATTACH':
     case 'DETACH':
+      if (isOwn) return
       throw refusal(
-        'Another database cannot be attached: each run sees its own database only. Open the other one beside it.',
+        'Another database cannot be attached here, because this tab shares its connections. Give the tab a connection of its own, or open the other database beside this one.',
       )
     case 'VACUUM':
       // SQLite itself would let VACUUM INTO make a new file from a read-only connection.
@@ -182,6 +215,9 @@ function prepare(statements: StatementCache, connection: Connection, sql: string
   }
 }
 
+/** Around a statement inside a transaction of the person's. */
+const SAVEPOINT = 'offloop_statement'
+
 /** Runs a statement that returns no rows; its result has no columns. */
 async function change(
   execution: Execution,
@@ -207,12 +243,23 @@ async function changeWithRows(
   values: unknown[],
 ): Promise<Executed> {
   const { connection, signal } = execution
-  await retryWhileLocked(() => connection.exec('BEGIN'), signal)
-  const executed = await readRows(execution, statement, values)
-  if (executed.stoppedEarly) return executed
-  const changes = Number(connection.prepare('SELECT changes()').pluck().get())
-  await retryWhileLocked(() => connection.exec('COMMIT'), signal)
-  return { ...executed, progress: { ...executed.progress, changes } }
+  // Inside a transaction of the person's, only the statement itself is undone.
+  const [begin, commit, rollback] = connection.inTransaction
+    ? [`SAVEPOINT ${SAVEPOINT}`, `RELEASE ${SAVEPOINT}`, `ROLLBACK TO ${SAVEPOINT}; RELEASE ${SAVEPOINT}`]
+    : ['BEGIN', 'COMMIT', 'ROLLBACK']
+  await retryWhileLocked(() => connection.exec(begin), signal)
+  let whole = false
+  try {
+    const executed = await readRows(execution, statement, values)
+    if (executed.stoppedEarly) return executed
+    const changes = Number(connection.prepare('SELECT changes()').pluck().get())
+    await retryWhileLocked(() => connection.exec(commit), signal)
+    whole = true
+    return { ...executed, progress: { ...executed.progress, changes } }
+  } finally {
+    // Some errors, and an interrupt, end the whole transaction by themselves.
+    if (!whole && connection.inTransaction) connection.exec(rollback)
+  }
 }
 
 /**

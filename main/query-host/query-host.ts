@@ -79,7 +79,7 @@ export function createQueryHost(library?: string | Promise<string | undefined>):
         }),
       schema: (_params, { signal }) => inTurn(async () => readSchema(await connected(signal), signal)),
       execute: (
-        { sql, params, resultPath, rows, budget, stopToken },
+        { sql, params, resultPath, rows, budget, stopToken, commits },
         { signal, passengers: [port], offer },
       ) => {
         if (rows === 'none') port?.close()
@@ -95,6 +95,7 @@ export function createQueryHost(library?: string | Promise<string | undefined>):
               budget,
               resultPath,
               stopToken,
+              commits,
               feed,
               signal,
               onProgress: offer,
@@ -106,7 +107,7 @@ export function createQueryHost(library?: string | Promise<string | undefined>):
             throw error
           } finally {
             // A PRAGMA holds for its own run: the next one gets a connection as it should be.
-            if (isPragma(sql)) await disconnect()
+            if (isPragma(sql) && commits === undefined) await disconnect()
           }
         })
       },
@@ -114,6 +115,8 @@ export function createQueryHost(library?: string | Promise<string | undefined>):
         inTurn(async () =>
           executeStatement({ connection: await connected(signal), sql, params, signal, emit }),
         ),
+      transaction: () =>
+        inTurn(() => Promise.resolve({ transaction: connection?.inTransaction === true ? 'open' : 'none' })),
       explain: ({ sql }, { signal }) => inTurn(async () => explain(await connected(signal), sql, signal)),
       pragmas: (_params, { signal }) => inTurn(async () => readPragmas(await connected(signal), signal)),
       setPragma: (wanted, { signal }) =>

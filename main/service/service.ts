@@ -70,7 +70,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     onTrouble,
   })
   const resultPath = (id: number): string => join(results, String(id))
-  const queries = openQueryRuns({ store, broker, resultPath, onTrouble })
+  const sessions = openSessions(broker)
+  const queries = openQueryRuns({ store, broker, sessions, resultPath, onTrouble })
   const scripts = openScripts({ store, broker, onTrouble })
   const transfers = openTransfers({ store, broker, resultPath, onTrouble })
   const served = serveResults({ store, resultPath })
@@ -103,7 +104,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...outputs.handlers,
     ...scripts.handlers,
     ...transfers.handlers,
-    ...openSessions(broker).handlers,
+    ...sessions.handlers,
     ...serveRuns(store, {
       async query(id) {
         await Promise.all([queries.cancel(id), scripts.cancel(id)])

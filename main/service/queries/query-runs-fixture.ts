@@ -16,6 +16,7 @@ import { openFixture, temporaryFolder } from '../app-database/database-fixture.t
 import { openRunStore } from '../runs/open-run-store.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { openTestBroker, type TestBroker } from './broker-fixture.ts'
+import { openSessions } from '../sessions/sessions.ts'
 import { openQueryRuns, type QueryRuns } from './query-runs.ts'
 
 export const NUMBERS = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)'
@@ -30,6 +31,9 @@ export const isExtensionBuilt = existsSync(new URL('../../../out/native/accelera
 /** The part of the service's contract that queries answer. */
 const queryContract = {
   'query.run': serviceContract['query.run'],
+  'session.open': serviceContract['session.open'],
+  'session.execute': serviceContract['session.execute'],
+  'session.state': serviceContract['session.state'],
   'query.estimate': serviceContract['query.estimate'],
   'query.parameters': serviceContract['query.parameters'],
   'query.explain': serviceContract['query.explain'],
@@ -76,10 +80,12 @@ export async function setUp({
   const broker = openTestBroker(extension)
   onTestFinished(() => broker.close())
   const resultPath = (id: number): string => join(folder, 'results', String(id))
+  const sessions = openSessions(broker.client)
   const trouble: string[] = []
   const runs = openQueryRuns({
     store,
     broker: broker.client,
+    sessions,
     resultPath,
     onTrouble: (message, cause) => trouble.push(`${message} ${String(cause)}`),
     hostLimit,
@@ -131,7 +137,7 @@ export async function setUp({
   function openSession(): { session: Port; client: Client<typeof queryContract> } {
     const { port1, port2 } = new MessageChannel()
     const session = nodePort(port1)
-    serve(queryContract, nodePort(port2), runs.handlers)
+    serve(queryContract, nodePort(port2), { ...runs.handlers, ...sessions.handlers })
     onTestFinished(() => session.close())
     return { session, client: connect(queryContract, session, dialWithEnvelopes(session)) }
   }

@@ -7,6 +7,7 @@ import { failed, RequestFailed } from '#kit/request-failed.ts'
 import type { Handlers, StreamContext } from '#kit/serve.ts'
 import { openEdits, type EditMethods } from '../edits/edits.ts'
 import type { RunStore } from '../runs/run-store.ts'
+import type { Sessions } from '../sessions/sessions.ts'
 import { answerAboutDatabases, type DatabaseMethods } from './database-questions.ts'
 import { createHostPool } from './host-pool.ts'
 import { estimate } from './estimate.ts'
@@ -39,6 +40,8 @@ export interface QueryRunsOptions {
   readonly store: RunStore
   /** Main, which forks and ends query hosts. */
   readonly broker: Client<BrokerContract>
+  /** Connections that outlast a run. */
+  readonly sessions: Pick<Sessions, 'lease'>
   /** Where the result of a run goes, without the endings of its files. */
   readonly resultPath: (id: RunId) => string
   /** Told of what went wrong without anybody waiting for it; for the log. */
@@ -56,7 +59,7 @@ interface ActiveRun {
 
 /** Runs queries on the pool's hosts and keeps their records. */
 export function openQueryRuns(options: QueryRunsOptions): QueryRuns {
-  const { store, broker, resultPath, onTrouble, hostLimit, hostMemoryBytes } = options
+  const { store, broker, sessions, resultPath, onTrouble, hostLimit, hostMemoryBytes } = options
   const limit = hostLimit === undefined ? {} : { limit: hostLimit }
   const pool = serveResults(createHostPool({ broker, onTrouble, ...limit }), resultPath)
   const edits = openEdits({ store, pool, onTrouble })
@@ -69,12 +72,21 @@ export function openQueryRuns(options: QueryRunsOptions): QueryRuns {
     await edits.cancel(id)
   }
 
+  /** What a killed process had begun to change is put back by the next connection that may write: have one at once. */
+  function healFile({ database, mode }: QuerySpec): void {
+    if (mode === 'read-only') return
+    pool.lease({ database, mode, use: 'quick' }).then(
+      (lease) => lease.release(),
+      (error: unknown) => onTrouble(`${database} could not be opened after a process was ended.`, error),
+    )
+  }
+
   return {
     handlers: {
       ...answerAboutDatabases(pool, broker),
       ...edits.handlers,
       'query.estimate': ({ database, sql }) => estimate(store, database, sql),
-      async 'query.run'({ rows, ...spec }, context) {
+      async 'query.run'({ rows, session, ...spec }, context) {
         const { signal, passengers } = context
         const created = await store.create(spec)
         const { id } = created
@@ -82,7 +94,8 @@ export function openQueryRuns(options: QueryRunsOptions): QueryRuns {
         const stopTelling = tellAsker(store, created, context, onTrouble)
         const finished = runStatement({
           store,
-          pool,
+          lease: (request) => (session ? sessions.lease(session.id, request) : pool.lease(request)),
+          ...(session ? { commits: session.commits } : {}),
           resultPath,
           onTrouble,
           id,
@@ -100,7 +113,9 @@ export function openQueryRuns(options: QueryRunsOptions): QueryRuns {
         if (signal.aborted) onAbort()
         else signal.addEventListener('abort', onAbort, { once: true })
         try {
-          return await finished
+          const run = await finished
+          if (session && wasKilled(run)) healFile(spec)
+          return run
         } finally {
           active.delete(id)
           stopTelling()
@@ -123,6 +138,12 @@ export function openQueryRuns(options: QueryRunsOptions): QueryRuns {
     },
     close: () => pool.close(),
   }
+}
+
+/** Whether the process of a run has ended under it. */
+function wasKilled({ state }: Run): boolean {
+  if (state.kind === 'cancelled' || state.kind === 'timed-out') return state.how === 'process-ended'
+  return state.kind === 'failed' && state.cause.kind === 'error' && state.cause.failure.code === 'host-lost'
 }
 
 function isAskerGone(reason: unknown): boolean {

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import type { Failure } from '#contract/failure.ts'
 import type { RowsWanted } from '#contract/query-host.ts'
 import type { CancelHow, QueryProgress, QuerySpec, Run, RunId, RunState } from '#contract/run.ts'
+import type { Commits } from '#contract/statement.ts'
 import type { Port } from '#kit/port.ts'
 import { failureOf } from '#kit/request-failed.ts'
 import { measureResult, type KeptResult } from '../results/measure-result.ts'
@@ -16,7 +17,10 @@ import { MAX_HOST_BYTES, watchMemory } from './watch-memory.ts'
 const STOP_TOKEN_BYTES = 8
 export interface StatementRun {
   readonly store: RunStore
-  readonly pool: HostPool
+  /** Where it runs: the pool, or the connection of a session. */
+  readonly lease: HostPool['lease']
+  /** The connection is a session's own. */
+  readonly commits?: Commits
   readonly resultPath: (id: RunId) => string
   readonly onTrouble: (message: string, cause: unknown) => void
   readonly id: RunId
@@ -35,12 +39,12 @@ type StopReason = 'cancelled' | 'time' | 'memory'
 
 /** Takes a queued run to its final state. Resolves with that once the work has really ended. */
 export async function runStatement(run: StatementRun): Promise<Run> {
-  const { store, pool, id, spec, rowsPort, signal } = run
+  const { store, id, spec, rowsPort, signal } = run
   const note = noting(run)
   const { database, mode } = spec
   let lease: Lease
   try {
-    lease = await pool.lease({
+    lease = await run.lease({
       database,
       mode,
       use: 'statement',
@@ -124,6 +128,7 @@ async function executeOn(lease: Lease, run: StatementRun): Promise<RunState> {
         stopToken,
         ...(params === undefined ? {} : { params }),
         ...(budget === undefined ? {} : { budget }),
+        ...(run.commits === undefined ? {} : { commits: run.commits }),
       },
       { signal: stopping.signal, passengers },
     )

@@ -6,21 +6,28 @@ import type { Client } from '#kit/client.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
 import { forkHost, type Host } from '../queries/fork-host.ts'
+import type { Lease, LeaseRequest } from '../queries/host-pool.ts'
 import { POLITE_CANCEL_MS } from '../queries/polite-cancel.ts'
+import { openSession, type Session } from './session.ts'
 
 /** Each has a process of about 20 MB of its own; more at once are a script that forgets to close them. */
 const MAX_SESSIONS = 64
 
-export type SessionMethods = 'session.open' | 'session.execute'
+export type SessionMethods = 'session.open' | 'session.execute' | 'session.state'
 
 /** Connections that last for as long as somebody holds them, each in a query host of its own beside the pool's. */
 export interface Sessions {
   readonly handlers: Pick<Handlers<ServiceContract>, SessionMethods>
+  /**
+   * Lends the connection of a session for one run, after those that were asked for before.
+   * @throws RequestFailed `not-found` when it has ended; the signal's reason.
+   */
+  lease(id: number, request: Pick<LeaseRequest, 'signal' | 'onWaiting'>): Promise<Lease>
 }
 
 /** Starts without any session. @param broker main, which forks and ends query hosts. */
 export function openSessions(broker: Client<BrokerContract>): Sessions {
-  const sessions = new Map<number, Host>()
+  const sessions = new Map<number, Session>()
   let nextId = 1
   let starting = 0
 
@@ -36,13 +43,20 @@ export function openSessions(broker: Client<BrokerContract>): Sessions {
     }
   }
 
+  function sessionOf(id: number): Session {
+    const session = sessions.get(id)
+    if (!session) throw failed('not-found', `There is no session ${id}. It has ended; open a new one.`)
+    return session
+  }
+
   return {
+    lease: async (id, request) => sessionOf(id).lease(request),
     handlers: {
       async 'session.open'({ database, mode, create }, { emit, signal }) {
         if (create) await makeMissing(database)
         const host = await start(database, mode)
         const id = nextId++
-        sessions.set(id, host)
+        sessions.set(id, openSession(host))
         // Its process is its owner's alone: when it is silent, it is inside a statement.
         host.setBusy(true)
         try {
@@ -58,9 +72,9 @@ export function openSessions(broker: Client<BrokerContract>): Sessions {
           await host.kill()
         }
       },
+      'session.state': async ({ session }) => ({ transaction: await sessionOf(session).transaction() }),
       async 'session.execute'({ session, ...statement }, { emit, signal }) {
-        const host = sessions.get(session)
-        if (!host) throw failed('not-found', `There is no session ${session}. It has ended; open a new one.`)
+        const { host } = sessionOf(session)
         let timer: NodeJS.Timeout | undefined
         let killing: Promise<void> | undefined
         const stop = (): void => {
