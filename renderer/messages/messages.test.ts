@@ -46,7 +46,7 @@ test.each(['en', 'zh-CN'] as const)('every message can be shown in %s', (languag
 })
 
 test('a number chooses its form', () => {
-  expect(tCount('query.rows', 1, '1')).toBe('one row')
+  expect(tCount('query.rows', 1, '1')).toBe('1 row')
   expect(tCount('query.rows', 0, '0')).toBe('0 rows')
   expect(tCount('query.rows', 1_204_000, '1,204,000')).toBe('1,204,000 rows')
   i18n.global.locale.value = 'zh-CN'

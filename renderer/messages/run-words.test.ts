@@ -44,7 +44,7 @@ test('a stopped query says how it was stopped and what it had', () => {
 })
 
 test('a finished query says its rows, one that writes says what it changed', () => {
-  expect(stateSentence(queryRun({ kind: 'done', ...ended }, { rows: 1 }))).toBe('one row in 5.0 sec')
+  expect(stateSentence(queryRun({ kind: 'done', ...ended }, { rows: 1 }))).toBe('1 row in 5.0 sec')
   expect(stateSentence(queryRun({ kind: 'done', ...ended }, { columns: [], changes: 12 }))).toBe(
     '12 rows changed in 5.0 sec',
   )

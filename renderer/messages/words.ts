@@ -13,7 +13,7 @@ export function t(key: MessageKey, values: Readonly<Record<string, string | numb
   return i18n.global.t(key, values)
 }
 
-/** As `t`, in the form for a number: `one row | {count} rows`. @param shown the number as it is written. */
+/** As `t`, in the form for a number: `{count} row | {count} rows`. @param shown the number as it is written. */
 export function tCount(
   key: MessageKey,
   count: number,
