@@ -21,6 +21,8 @@ export interface BenchContext {
   readonly say: (line: string) => void
   /** A database with one large table, made when it is first asked for. */
   readonly bigTable: () => Promise<BigTable>
+  /** As `bigTable`, with ten million rows; the same one in the short form. */
+  readonly hugeTable: () => Promise<BigTable>
 }
 
 export interface Benchmark {

@@ -1,4 +1,7 @@
 import type { Benchmark } from './benchmark.ts'
+import { cancel } from './cancel.ts'
+import { exportRows } from './export.ts'
+import { finishedResult } from './finished-result.ts'
 import { firstRow } from './first-row.ts'
 import { flood } from './flood.ts'
 import { frames } from './frames.ts'
@@ -8,4 +11,15 @@ import { rows } from './rows.ts'
 import { startUp } from './start-up.ts'
 
 /** All benchmarks, in the order in which they run. */
-export const BENCHMARKS: readonly Benchmark[] = [startUp, rows, firstRow, jump, roundTrip, frames, flood]
+export const BENCHMARKS: readonly Benchmark[] = [
+  startUp,
+  rows,
+  exportRows,
+  finishedResult,
+  firstRow,
+  jump,
+  cancel,
+  roundTrip,
+  frames,
+  flood,
+]

@@ -3,8 +3,10 @@ import { outputOf } from './shell.ts'
 import { ensureSqliteShell } from './sqlite-shell.ts'
 
 /** Enough for a run of some seconds at the speeds that are expected. */
-const FULL_ROWS = 3_000_000
-const SHORT_ROWS = 300_000
+export const BIG_ROWS = 3_000_000
+/** As many as a result is promised to be at hand with. */
+export const HUGE_ROWS = 10_000_000
+export const SHORT_ROWS = 300_000
 
 /** A database with one table: integers, texts, a float and NULLs, ids ascending from 1. */
 export interface BigTable {
@@ -21,13 +23,12 @@ export interface BigTable {
 /** Makes the table with the sqlite3 shell. @throws SetupFailure when there is none. */
 export async function makeBigTable(
   folder: string,
-  short: boolean,
+  rows: number,
   signal: AbortSignal,
   say: (line: string) => void,
 ): Promise<BigTable> {
   await ensureSqliteShell(signal, say)
-  const path = join(folder, 'big.db')
-  const rows = short ? SHORT_ROWS : FULL_ROWS
+  const path = join(folder, `${rows}-rows.db`)
   say(`Making a table of ${rows.toLocaleString('en')} rows…`)
   const sum = await outputOf('sqlite3', [path, tableSql(rows)], signal)
   return { path, rows, sql: 'SELECT * FROM readings', summedColumn: 1, sum: Number(sum) }

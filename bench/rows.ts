@@ -1,9 +1,8 @@
-import { join } from 'node:path'
 import type { Page } from 'playwright'
-import { findLibrary } from '../main/query-host/accelerator/library.ts'
 import { eachRound, expectSame, type Benchmark, type BenchContext } from './benchmark.ts'
 import type { BigTable } from './big-table.ts'
 import type { Figure } from './figure.ts'
+import { hasExtension } from './has-extension.ts'
 import { memoryFigures } from './memory.ts'
 import { withOffloop } from './offloop.ts'
 import type { QueryOutcome } from './page/run-query.ts'
@@ -39,10 +38,8 @@ export const rows: Benchmark = {
   about: 'all rows of a table into the result file and into the page',
   async run(context) {
     const table = await context.bigTable()
-    const isPacked = (await findLibrary(join(context.root, 'out'))) !== undefined
-    if (!isPacked) context.say('The SQLite extension is not built: rows are measured without it.')
     const figures: Figure[] = []
-    for (const way of isPacked ? [PACKED, STEPPED] : [STEPPED])
+    for (const way of (await hasExtension(context)) ? [PACKED, STEPPED] : [STEPPED])
       figures.push(...(await measureWay(context, table, way)))
     return figures
   },

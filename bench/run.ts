@@ -7,7 +7,7 @@ import { runTask } from '../scripts/task/run-task.ts'
 import { readArguments, type Wanted } from './arguments.ts'
 import { WrongResult, type Benchmark, type BenchContext } from './benchmark.ts'
 import { BENCHMARKS } from './benchmarks.ts'
-import { makeBigTable, type BigTable } from './big-table.ts'
+import { BIG_ROWS, HUGE_ROWS, makeBigTable, SHORT_ROWS, type BigTable } from './big-table.ts'
 import { jsonLine, judge, type Verdict } from './figure.ts'
 import { save } from './save.ts'
 import { table } from './table.ts'
@@ -49,7 +49,13 @@ function makeContext(
   signal: AbortSignal,
   say: (line: string) => void,
 ): BenchContext {
-  let bigTable: Promise<BigTable> | undefined
+  const tables = new Map<number, Promise<BigTable>>()
+  function tableOf(fullRows: number): Promise<BigTable> {
+    const rows = short ? SHORT_ROWS : fullRows
+    const table = tables.get(rows) ?? makeBigTable(folder, rows, signal, say)
+    tables.set(rows, table)
+    return table
+  }
   return {
     root,
     folder,
@@ -59,7 +65,8 @@ function makeContext(
     rounds: short ? SHORT_ROUNDS : FULL_ROUNDS,
     signal,
     say,
-    bigTable: () => (bigTable ??= makeBigTable(folder, short, signal, say)),
+    bigTable: () => tableOf(BIG_ROWS),
+    hugeTable: () => tableOf(HUGE_ROWS),
   }
 }
 

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 
 /**
- * Runs a program to its end with its output thrown away.
+ * Runs a program to its end.
+ * @param output an open file that takes its output, which is thrown away otherwise.
  * @returns how long it took, in milliseconds, from before its start until its end.
  * @throws Error when it cannot be started or does not end with 0.
  */
@@ -11,9 +12,10 @@ export async function timeProgram(
   program: string,
   programArguments: readonly string[],
   signal: AbortSignal,
+  output: number | 'ignore' = 'ignore',
 ): Promise<number> {
   const start = performance.now()
-  const child = spawn(program, programArguments, { stdio: ['ignore', 'ignore', 'inherit'], signal })
+  const child = spawn(program, programArguments, { stdio: ['ignore', output, 'inherit'], signal })
   const [code] = (await once(child, 'exit')) as [number | null]
   const took = performance.now() - start
   if (code !== 0) throw new Error(`${program} ended with ${String(code)}.`)

@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises'
 import { getuid } from 'node:process'
 import { canRun } from '../scripts/process/can-run.ts'
 import { ensureSystemPackages } from '../scripts/runtime/system-packages.ts'
@@ -23,4 +24,22 @@ export async function ensureSqliteShell(signal: AbortSignal, say: (line: string)
 /** How long the shell takes to start, run a query and write all its rows as CSV to nowhere, in milliseconds. */
 export function timeShellQuery(database: string, sql: string, signal: AbortSignal): Promise<number> {
   return timeProgram(SHELL, ['-csv', '-readonly', database, sql], signal)
+}
+
+/**
+ * How long the shell takes to start, run a query and write all its rows as CSV into a file, in milliseconds.
+ * @param file absolute path of a file that is not there yet.
+ */
+export async function timeShellExport(
+  database: string,
+  sql: string,
+  file: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const output = await open(file, 'wx')
+  try {
+    return await timeProgram(SHELL, ['-csv', '-readonly', database, sql], signal, output.fd)
+  } finally {
+    await output.close()
+  }
 }

@@ -5,10 +5,12 @@ import type { RunId } from '#contract/run.ts'
 import { openSessions } from './sessions.ts'
 import { readIds } from './read-ids.ts'
 import { runCommand, startCommand, type CommandOutcome, type CommandRequest } from './run-command.ts'
+import { runExport, type ExportOutcome, type ExportRequest } from './run-export.ts'
 import { startQuery, type QueryOutcome, type QueryRequest } from './run-query.ts'
 import { timeFirstRow, type FirstRowTiming } from './time-first-row.ts'
 import { timeJump, type Jump } from './time-jump.ts'
 import { timeCalls } from './time-calls.ts'
+import { timeCancel, type Cancelled } from './time-cancel.ts'
 import { timeHostCalls } from './time-host-calls.ts'
 import { waitForSample } from './wait-for-sample.ts'
 import { watchFrames, type FrameReport, type FrameWatch } from './watch-frames.ts'
@@ -21,6 +23,9 @@ export interface BenchPage {
   /** The version of Electron, and what else its process says of itself. */
   info(): Promise<ResultOf<AppContract, 'info'>>
   runQuery(request: QueryRequest): Promise<QueryOutcome>
+  runExport(request: ExportRequest): Promise<ExportOutcome>
+  /** Starts a query that would not end, and cancels it. */
+  timeCancel(database: string, sql: string): Promise<Cancelled>
   /** How long each of some calls took that ask the service for a run. */
   timeRunGet(id: RunId, count: number): Promise<number[]>
   /** How long each of some calls took that ask for rows `from[n]` to `from[n] + count` of a result. */
@@ -68,6 +73,8 @@ async function open(): Promise<BenchPage> {
     settled: () => waitForSample(sessions),
     info: () => app.call('info', {}),
     runQuery: (request) => startQuery(sessions, request).outcome,
+    runExport: (request) => runExport(sessions, request),
+    timeCancel: (database, sql) => timeCancel(sessions, database, sql),
     timeRunGet: (id, count) => timeCalls(count, () => service.call('run.get', { id })),
     timePages: (id, from, count) =>
       timeCalls(from.length, (index) => service.call('result.rows', { id, from: from[index] ?? 0, count })),
