@@ -33,6 +33,12 @@ export const appContract = {
   'output.reveal': call(z.object({ id: z.number().int().positive() }), z.object({})),
   /** Tells main in which language its own few words are shown. */
   'language.use': call(z.object({ language: z.enum(['en', 'zh-CN']) }), z.object({})),
+  /**
+   * Keeps the window open while the page has something to lose. An item comes when somebody wants to close the window, or
+   * to quit; the page asks the person, lets go by cancelling this, and then asks for the one or the other itself.
+   */
+  'window.hold': stream(z.object({}), z.object({ quitting: z.boolean() }), z.object({})),
+  'window.close': call(z.object({}), z.object({})),
   quit: call(z.object({}), z.object({})),
 } satisfies Contract
 export type AppContract = typeof appContract

@@ -5,6 +5,7 @@ import { app, BrowserWindow, dialog, shell, type OpenDialogOptions, type WebCont
 import { appContract } from '#contract/app.ts'
 import type { Port } from '#kit/port.ts'
 import { serve } from '#kit/serve.ts'
+import { holdWindow } from './hold-window.ts'
 import { messages, useLanguage } from './messages.ts'
 import { installMenu } from './menu.ts'
 import type { Notices } from './notices.ts'
@@ -73,6 +74,14 @@ export function serveApp(parts: AppParts, port: Port, contents: WebContents): vo
       'language.use'({ language }) {
         useLanguage(language)
         installMenu()
+        return {}
+      },
+      async 'window.hold'(_params, context) {
+        const window = BrowserWindow.fromWebContents(contents)
+        return window ? holdWindow(window, context) : {}
+      },
+      'window.close'() {
+        BrowserWindow.fromWebContents(contents)?.close()
         return {}
       },
       quit() {

@@ -48,6 +48,7 @@ export const en = {
     notKeptHint: 'Their text stays until the window is closed. Save what matters elsewhere.',
     welcomeQuery: 'Query {number}',
     closeTab: 'Close {title}',
+    closeWindow: 'The window could not be closed',
   },
   connection: {
     ready: 'Ready',

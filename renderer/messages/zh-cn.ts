@@ -49,6 +49,7 @@ export const zhCN: Messages = {
     notKeptHint: '文本会保留到窗口关闭为止。请把重要内容另存。',
     welcomeQuery: '查询 {number}',
     closeTab: '关闭 {title}',
+    closeWindow: '窗口无法关闭',
   },
   connection: {
     ready: '就绪',

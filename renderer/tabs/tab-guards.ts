@@ -1,18 +1,20 @@
-import { onScopeDispose } from 'vue'
+import { computed, onScopeDispose, shallowReactive } from 'vue'
 
 /** Asks the person whether what a tab holds may be lost. @returns whether the tab may go. */
 export type TabGuard = () => Promise<boolean>
 
-const guards = new Map<number, Set<TabGuard>>()
+const guards = shallowReactive(new Map<number, ReadonlySet<TabGuard>>())
+
+/** The tabs that ask before they are closed. */
+export const guardedTabs = computed(() => [...guards.keys()])
 
 /** Has a tab ask before it is closed, until the surrounding component, or effect scope, is gone. */
 export function guardTab(id: number, guard: TabGuard): void {
-  const ofTab = guards.get(id) ?? new Set()
-  ofTab.add(guard)
-  guards.set(id, ofTab)
+  guards.set(id, new Set([...(guards.get(id) ?? []), guard]))
   onScopeDispose(() => {
-    ofTab.delete(guard)
-    if (ofTab.size === 0) guards.delete(id)
+    const others = [...(guards.get(id) ?? [])].filter((each) => each !== guard)
+    if (others.length > 0) guards.set(id, new Set(others))
+    else guards.delete(id)
   })
 }
 

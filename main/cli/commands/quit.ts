@@ -35,7 +35,7 @@ export const quit: Command = {
         if (performance.now() - start > QUIT_DEADLINE_MS) {
           throw failed(
             'deadline',
-            `Offloop (process ${pid}) has not ended within 10 s. End it with: kill -9 ${pid}`,
+            `Offloop (process ${pid}) has not ended within 10 s. Its window may be asking what is to become of a transaction or of edits: answer there. Otherwise end it with: kill -9 ${pid}`,
           )
         }
         await delay(LOOK_INTERVAL_MS, undefined, { signal })

@@ -1,0 +1,48 @@
+import { app } from 'electron'
+import type { StreamContext } from '#kit/serve.ts'
+
+type OnClose = (event: { preventDefault(): void }) => void
+
+/** What a window that can be held does. */
+export interface HeldWindow {
+  on(event: 'close', listener: OnClose): unknown
+  off(event: 'close', listener: OnClose): unknown
+}
+
+/**
+ * Keeps a window open for as long as its page asks for that, and tells the page whenever somebody wants to close it or to
+ * quit. A page that is gone holds nothing.
+ * @throws the signal's reason, when the page lets go.
+ */
+export async function holdWindow(
+  window: HeldWindow,
+  { emit, signal }: Pick<StreamContext<{ quitting: boolean }>, 'emit' | 'signal'>,
+): Promise<never> {
+  const state = { quitting: false, wanted: false }
+  let wake: (() => void) | undefined
+  const onQuit = (): void => {
+    state.quitting = true
+  }
+  const onClose: OnClose = (event) => {
+    event.preventDefault()
+    state.wanted = true
+    wake?.()
+  }
+  const onAbort = (): void => wake?.()
+  app.on('before-quit', onQuit)
+  window.on('close', onClose)
+  signal.addEventListener('abort', onAbort)
+  try {
+    for (;;) {
+      while (!state.wanted && !signal.aborted) await new Promise<void>((resolve) => (wake = resolve))
+      signal.throwIfAborted()
+      const { quitting } = state
+      Object.assign(state, { quitting: false, wanted: false })
+      await emit({ quitting })
+    }
+  } finally {
+    app.off('before-quit', onQuit)
+    window.off('close', onClose)
+    signal.removeEventListener('abort', onAbort)
+  }
+}
