@@ -9,6 +9,7 @@ import { settings } from './settings.ts'
 import { commits, openTransaction, statementEnd, statementRequest, statementRows } from './statement.ts'
 import { appDescription, keptWhere } from './supervision.ts'
 import { copyFormat, importFormat, importPreview, transferSpec } from './transfer.ts'
+import { serviceUsage } from './usage.ts'
 
 /** The most rows that one `result.rows` answers, a few screens of them. */
 export const MAX_ROWS_PER_PAGE = 1_000
@@ -231,6 +232,8 @@ export const serviceContract = {
     z.object({ database: databaseAddress, file: z.string().min(1), format: importFormat.optional() }),
     importPreview,
   ),
+
+  ...serviceUsage,
 
   'run.get': call(z.object({ id: runId }), run),
   /** Stops a run. Answered with its final state once its work has really ended. */

@@ -20,6 +20,7 @@ import { serveSecrets } from './secrets/serve-secrets.ts'
 import { openScripts } from './scripts/scripts.ts'
 import { openSessions } from './sessions/sessions.ts'
 import { openTransfers } from './transfers/transfers.ts'
+import { openUsage } from './usage/open-usage.ts'
 import { openWorkspace } from './workspace/workspace.ts'
 
 export interface ServiceOptions {
@@ -59,11 +60,13 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const file = join(profile, 'offloop.db')
   const database = await openAppDatabase({ worker, file, migrations: join(resources, 'migrations') })
   const store = await openRunStore(database, onTrouble)
+  const platform = thisPlatform()
   const outputs = openOutputs({ runs: store, folder })
+  const usage = openUsage({ runs: store, platform, folder, onTrouble })
   const commands = openCommands({
     runs: store,
     outputs,
-    platform: thisPlatform(),
+    platform,
     folder,
     wrapper: join(resources, 'wrapper', 'wrapper.pl'),
     environment: process.env,
@@ -102,6 +105,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...queries.handlers,
     ...served.handlers,
     ...outputs.handlers,
+    ...usage.handlers,
     ...scripts.handlers,
     ...transfers.handlers,
     ...sessions.handlers,
@@ -127,6 +131,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       await scripts.close()
       await transfers.close()
       outputs.close()
+      await usage.close()
       await stopCollecting()
       await served.close()
       await store.close()

@@ -15,6 +15,8 @@ export interface Attempt {
   readonly exit: string
   /** Where the output's lines are, kept once it is complete. */
   readonly lines: string
+  /** What it has used of the machine, sample by sample. */
+  readonly usage: string
   /** What the wrapper itself had to complain about; empty as a rule. */
   readonly trouble: string
 }
@@ -33,6 +35,7 @@ export function attemptOf(runsFolder: string, id: RunId): Attempt {
     output: join(folder, 'output'),
     exit: join(folder, 'exit'),
     lines: join(folder, 'lines'),
+    usage: join(folder, 'usage'),
     trouble: join(folder, 'trouble'),
   }
 }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { darwinTreeMeter } from './darwin-tree-meter.ts'
 import type { Invocation, Member, Platform, ProcessIdentity } from './platform.ts'
 import { posixShell, posixWrapper } from './posix.ts'
 import { sendSignal } from './send-signal.ts'
@@ -63,6 +64,7 @@ export const darwin: Platform = {
   variable: (environment, name) => environment[name],
   programNames: (program) => [program],
   signal: sendSignal,
+  treeMeter: darwinTreeMeter,
 
   async isAlive(identity) {
     const [told, sameBoot] = await Promise.all([outputOf(askIdentity(identity.pid)), isSameBoot(identity)])

@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
+import { linuxTreeMeter } from './linux-tree-meter.ts'
 import type { Member, Platform, ProcessIdentity } from './platform.ts'
 import { posixShell, posixWrapper } from './posix.ts'
 import { parseStat, type ProcessStat } from './proc-stat.ts'
@@ -18,6 +19,7 @@ export const linux: Platform = {
   variable: (environment, name) => environment[name],
   programNames: (program) => [program],
   signal: sendSignal,
+  treeMeter: linuxTreeMeter,
 
   async isAlive(identity) {
     const [stat, sameBoot] = await Promise.all([readStat(identity.pid), isSameBoot(identity)])

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { askIdentity, askProcesses, parseIdentity, parseMembers } from './darwin.ts'
+import { usageOfTree } from './darwin-tree-meter.ts'
 import { linux } from './linux.ts'
 import { posixShell, posixWrapper, wrapperEnvironment } from './posix.ts'
 import { thisPlatform } from './this-platform.ts'
@@ -83,5 +84,28 @@ describe('on Windows', () => {
 
   test('commands are refused as long as there is no wrapper', () => {
     expect(windows.wrapper('/w.pl', '/attempt', '/folder', { program: 'p', args: [] })).toBeNull()
+  })
+})
+
+describe('what a tree of processes uses on macOS', () => {
+  const list = `    1     0  1000   0:10.00
+  100     1  2048   0:01.50
+  101   100  1024 1-01:00:00.25
+  102   101     8 10:00.00
+  200     1  9999   0:00.01
+`
+  test('is added up from the list of all of them', () => {
+    expect(usageOfTree(list, 100)).toEqual({
+      processes: 3,
+      memoryBytes: (2048 + 1024 + 8) * 1024,
+      processorMs: 1_500 + 90_000_250 + 600_000,
+      readBytes: null,
+      writtenBytes: null,
+    })
+  })
+
+  test('is not known of one that is not in the list', () => {
+    expect(usageOfTree(list, 300)).toBeUndefined()
+    expect(usageOfTree('', 1)).toBeUndefined()
   })
 })

@@ -1,3 +1,5 @@
+import type { TreeMeter } from './usage.ts'
+
 /** A process that cannot be mistaken for a later one with the same pid. */
 export interface ProcessIdentity {
   readonly pid: number
@@ -41,6 +43,8 @@ export interface Platform {
   /** The living processes whose process group this is, or that have `name=value` in the environment they began with;
    * never this process or one that it descends from. */
   members(group: number, marker: { readonly name: string; readonly value: string }): Promise<Member[]>
+  /** What measures a process and all below it; null where that is not known yet. */
+  treeMeter(pid: number): TreeMeter | null
   /** Sends a signal to a process, or to a whole group when the number is negative; false when there is none. */
   signal(pid: number, signal: StopSignal): boolean
 }

@@ -39,6 +39,7 @@ export const windows: Platform = {
   variable: windowsVariable,
   programNames: windowsProgramNames,
   signal: sendSignal,
+  treeMeter: () => null,
   isSameBoot: () => Promise.resolve(true),
   isAlive: () => Promise.resolve(false),
   members: () => Promise.resolve([]),
