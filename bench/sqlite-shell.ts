@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { open } from 'node:fs/promises'
 import { getuid } from 'node:process'
 import { canRun } from '../scripts/process/can-run.ts'
@@ -42,4 +44,19 @@ export async function timeShellExport(
   } finally {
     await output.close()
   }
+}
+
+/** @returns milliseconds from starting the shell to the first line of a query. */
+export async function timeFirstLine(database: string, sql: string, signal: AbortSignal): Promise<number> {
+  const start = performance.now()
+  const child = spawn(SHELL, ['-csv', '-readonly', database, sql], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    signal,
+  })
+  await once(child.stdout, 'data')
+  const took = performance.now() - start
+  const ended = once(child, 'exit')
+  child.kill('SIGKILL')
+  await ended
+  return took
 }

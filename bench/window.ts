@@ -21,3 +21,17 @@ export async function writeQuery(page: Page, sql: string): Promise<void> {
 export async function queryIsOver(page: Page): Promise<void> {
   await page.locator('[data-testid="run-query"]:visible').waitFor()
 }
+
+/**
+ * Reads the table with one more column in front, and waits until the query is over.
+ * @param mark a text that only this query returns, in that column.
+ * @returns milliseconds from pressing the keys until the first row is painted.
+ */
+export async function timeOnScreen(page: Page, { sql }: BigTable, mark: string): Promise<number> {
+  await writeQuery(page, sql.replace('*', `'${mark}' AS mark, *`))
+  await page.evaluate((text) => window.bench.timeFirstRow(text), mark)
+  await page.keyboard.press('Control+Enter')
+  const took = await page.evaluate(() => window.bench.firstRowMs())
+  await queryIsOver(page)
+  return took
+}

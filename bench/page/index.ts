@@ -38,7 +38,7 @@ export interface BenchPage {
   timeFirstRow(text: string): void
   /** What `timeFirstRow` has measured. */
   firstRowMs(): Promise<number>
-  timeJump(share: number): Promise<Jump>
+  timeJump(share: number, column: number): Promise<Jump>
   /** Adds a database to the workspace, so that the window offers it. */
   openDatabase(path: string): Promise<void>
   runCommand(request: CommandRequest): Promise<CommandOutcome>

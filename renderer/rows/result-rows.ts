@@ -4,7 +4,6 @@ import type { RowsItem } from '#contract/query-host.ts'
 import type { ColumnInfo, QueryProgress, RunId } from '#contract/run.ts'
 import { askService } from '../ipc/ask.ts'
 import { messageOf } from '../ipc/message-of.ts'
-import { perFrame } from '../pacing/per-frame.ts'
 import { makePageCache } from '../paging/page-cache.ts'
 import type { GridCell, GridColumn, GridSource } from '../ui/grid/grid-source.ts'
 import { gridCell } from './chunk-cells.ts'
@@ -52,9 +51,10 @@ export function makeResultRows(): ResultRows {
   const count = shallowRef(0)
   let gridColumns: readonly GridColumn[] = []
 
-  const changed = perFrame(() => {
+  /** At once: what draws waits for the next frame by itself, and a second wait would cost a frame more. */
+  function changed(): void {
     for (const listener of listeners) listener()
-  })
+  }
 
   const pages = makePageCache<FetchedRows>({
     pageSize: PAGE_ROWS,

@@ -21,6 +21,6 @@ export interface GridSource {
   cell(row: number, column: number): GridCell | undefined
   /** Says which rows are in view, so that they are fetched and others are not. */
   show(firstRow: number, count: number): void
-  /** Calls back whenever columns, count or cells have changed. @returns ends it. */
+  /** Calls back at once whenever columns, count or cells have changed, however often. @returns ends it. */
   subscribe(onChange: () => void): () => void
 }

@@ -76,6 +76,8 @@ export function mountGrid(options: GridOptions): Grid {
   /** How many rows the widths were fitted to: the first ones may be few, and show too little. */
   let fittedRows = 0
   let rowNumberPx = 0
+  /** The source has changed since it was measured. */
+  let stale = false
 
   function sampleCells(column: number): readonly GridCell[] {
     const first = Math.floor(scroller.offset / ROW_PX)
@@ -102,6 +104,7 @@ export function mountGrid(options: GridOptions): Grid {
   }
 
   function measure(): void {
+    stale = false
     const { columns, rowCount } = source
     if (columns.length !== layout.widths.length || fittedRows < Math.min(rowCount, FITTED_ROWS)) {
       const samples = columns.map((_, column) => sampleCells(column))
@@ -117,6 +120,7 @@ export function mountGrid(options: GridOptions): Grid {
   }
 
   function draw(): void {
+    if (stale) measure()
     const { left, offset, viewWidth: width, viewHeight: height } = scroller
     header.draw({ columns: source.columns, layout, left, width, rowNumberPx })
     const { focus } = selection
@@ -205,8 +209,9 @@ export function mountGrid(options: GridOptions): Grid {
     select(next, event.key.toLowerCase() === 'a' ? 'stay' : 'follow')
   }
 
+  /** Measured with the drawing: a source may change more often than there are frames. */
   function onChange(): void {
-    measure()
+    stale = true
     scroller.invalidate()
   }
 
@@ -214,7 +219,8 @@ export function mountGrid(options: GridOptions): Grid {
   element.addEventListener('dblclick', onDoubleClick)
   element.addEventListener('keydown', onKeyDown)
   const unsubscribe = source.subscribe(onChange)
-  onChange()
+  measure()
+  scroller.invalidate()
 
   return {
     get selection() {
