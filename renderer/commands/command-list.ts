@@ -13,6 +13,7 @@ export interface CommandInfo {
 export const commandList = {
   'palette.open': { title: 'commands.palette', keys: ['Mod+Shift+P', 'F1'], hidden: true },
   'database.open': { title: 'commands.openDatabase', keys: ['Mod+O'] },
+  'server.connect': { title: 'commands.connectServer' },
   'query.new': { title: 'commands.newQuery', keys: ['Mod+T', 'Mod+N'] },
   'query.run': { title: 'commands.runQuery', keys: ['Mod+Enter'] },
   'query.cancel': { title: 'commands.cancelQuery', keys: ['Escape'] },

@@ -1,13 +1,17 @@
 import { shallowReactive } from 'vue'
-import type { Schema } from '#contract/database.ts'
+import { engineOf, type Schema } from '#contract/database.ts'
+import type { Failure } from '#contract/failure.ts'
 import { failureOf } from '#kit/request-failed.ts'
 import { askService } from './ask.ts'
+
+/** SQLSTATE of a missing or wrong password (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
+const INVALID_PASSWORD = '28P01'
 
 /** What is known of a database's tables. */
 export type SchemaState =
   | { readonly kind: 'loading' }
   | { readonly kind: 'ready'; readonly schema: Schema }
-  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'failed'; readonly message: string; readonly needsPassword: boolean }
 
 /** By the path of the database; a database that nobody has asked about is not in it. */
 export const schemas = shallowReactive(new Map<string, SchemaState>())
@@ -23,6 +27,13 @@ export async function readSchema(path: string): Promise<void> {
   try {
     schemas.set(path, { kind: 'ready', schema: await askService('database.schema', { path }) })
   } catch (error) {
-    schemas.set(path, { kind: 'failed', message: failureOf(error).message })
+    const failure = failureOf(error)
+    const needsPassword = isPasswordNeeded(path, failure)
+    schemas.set(path, { kind: 'failed', message: failure.message, needsPassword })
   }
+}
+
+/** Whether a server turned somebody away for want of a password, or of the right one. */
+export function isPasswordNeeded(path: string, failure: Failure): boolean {
+  return engineOf(path) === 'postgres' && failure.details?.engineCode === INVALID_PASSWORD
 }

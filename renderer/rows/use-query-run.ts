@@ -5,8 +5,10 @@ import { failureOf } from '#kit/request-failed.ts'
 import { askService } from '../ipc/ask.ts'
 import { onRunsChanged } from '../ipc/live-runs.ts'
 import { requestQuery } from '../ipc/query-request.ts'
+import { isPasswordNeeded } from '../ipc/schemas.ts'
 import { serviceSession } from '../ipc/sessions.ts'
-import { isWorking, type QueryActivity } from './query-activity.ts'
+import { askForPassword } from '../passwords/ask-for-password.ts'
+import { failureIn, isWorking, type QueryActivity } from './query-activity.ts'
 import { makeResultRows, type ResultRows } from './result-rows.ts'
 
 export interface QueryRunUse {
@@ -66,6 +68,10 @@ export function useQueryRun(): QueryRunUse {
         known = run.id
         if (isCurrent()) take(run, result)
       })
+      const failure = failureIn(activity.value)
+      if (isCurrent() && failure && isPasswordNeeded(spec.database, failure)) {
+        askForPassword(spec.database, () => void start(spec))
+      }
     } catch (error) {
       if (!isCurrent()) return
       activity.value = { kind: 'refused', failure: failureOf(error) }

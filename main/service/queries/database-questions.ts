@@ -52,7 +52,8 @@ export function answerAboutDatabases(
       ),
     async 'database.counts'({ path, tables }, { signal, emit }) {
       // A host of its own: counting a large table takes minutes, and nothing else should wait for it.
-      const host = await forkHost(broker, { database: path, mode: 'read-only' }, basename(path))
+      const about = `count(*) · ${basename(path)}`
+      const host = await forkHost(broker, { database: path, mode: 'read-only' }, about)
       host.setBusy(true)
       try {
         await untilStopped(host, signal, async () => {

@@ -1,9 +1,13 @@
 import type { DatabaseEntry } from '#contract/database.ts'
+import { failureOf } from '#kit/request-failed.ts'
 import { askApp, askService } from '../../ipc/ask.ts'
 import { messageOf } from '../../ipc/message-of.ts'
-import { readSchema } from '../../ipc/schemas.ts'
+import { isPasswordNeeded, readSchema } from '../../ipc/schemas.ts'
+import { workspace } from '../../ipc/workspace.ts'
 import { t } from '../../messages/words.ts'
+import { askForPassword } from '../../passwords/ask-for-password.ts'
 import { showDone, showError } from '../../ui/toasts.ts'
+import { forgetPassword } from './open-server.ts'
 
 type Mode = DatabaseEntry['mode']
 
@@ -36,6 +40,11 @@ export async function openDropped(files: readonly File[]): Promise<void> {
   }
 }
 
+/** The mode that a database is not in. */
+export function otherMode({ mode }: DatabaseEntry): Mode {
+  return mode === 'read-only' ? 'read-write' : 'read-only'
+}
+
 /** Lets a database be changed, or no longer. */
 export async function changeMode(entry: DatabaseEntry, mode: Mode): Promise<void> {
   try {
@@ -43,13 +52,17 @@ export async function changeMode(entry: DatabaseEntry, mode: Mode): Promise<void
     const words = mode === 'read-write' ? 'databases.nowReadWrite' : 'databases.nowReadOnly'
     showDone(t(words, { name: entry.name }))
   } catch (error) {
+    if (isPasswordNeeded(entry.path, failureOf(error))) {
+      return askForPassword(entry.path, () => void changeMode(entry, mode))
+    }
     showError(t('databases.openFailed', { name: entry.name }), messageOf(error))
   }
 }
 
-/** Takes a database off the list; its file stays. */
+/** Takes a database off the list; its file stays, and a server's password is forgotten with its last database. */
 export async function forgetDatabase(entry: DatabaseEntry): Promise<void> {
   try {
+    await forgetPassword(entry.path, workspace.value?.databases ?? [])
     await askService('database.forget', { path: entry.path })
   } catch (error) {
     showError(t('databases.forgetFailed', { name: entry.name }), messageOf(error))

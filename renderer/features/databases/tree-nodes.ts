@@ -1,138 +1,185 @@
-import type { DatabaseEntry, TableInfo } from '#contract/database.ts'
+import type { DatabaseEntry, IndexInfo, TableInfo } from '#contract/database.ts'
 import type { SchemaState } from '../../ipc/schemas.ts'
 
 type Column = TableInfo['columns'][number]
+type Trigger = NonNullable<TableInfo['triggers']>[number]
 
-/** A line of the tree. `key` is the same for the same thing however the tree is unfolded. */
+/** What every line of the tree has. */
+export interface Line {
+  /** The same for the same thing however the tree is unfolded. */
+  readonly key: string
+  /** How deep it lies, from 1. */
+  readonly level: number
+  readonly entry: DatabaseEntry
+}
+
+/** A line of the tree. */
 export type TreeNode =
-  | {
-      readonly kind: 'database'
-      readonly key: string
-      readonly level: 1
+  | (Line & { readonly kind: 'database'; readonly open: boolean })
+  | (Line & {
+      readonly kind: 'schema'
       readonly open: boolean
-      readonly entry: DatabaseEntry
-    }
-  | {
-      readonly kind: 'table'
-      readonly key: string
-      readonly level: 2
-      readonly open: boolean
-      readonly entry: DatabaseEntry
-      readonly table: TableInfo
-    }
-  | {
+      readonly name: string
+      readonly tables: number
+    })
+  | (Line & { readonly kind: 'table'; readonly open: boolean; readonly table: TableInfo })
+  | (Line & {
       readonly kind: 'column'
-      readonly key: string
-      readonly level: 3
       readonly column: Column
-      /** The table that it refers to. */
+      /** The table that it refers to, as the engine names it. */
       readonly refersTo: string | undefined
-    }
+      readonly table: TableInfo
+    })
+  | (Line & { readonly kind: 'index'; readonly index: IndexInfo })
+  | (Line & { readonly kind: 'trigger'; readonly trigger: Trigger })
   /** Something to say in place of tables. */
-  | { readonly kind: 'note'; readonly key: string; readonly level: 2; readonly note: Note }
+  | (Line & { readonly kind: 'note'; readonly note: Note })
+
+export type TableNode = Extract<TreeNode, { kind: 'table' }>
 
 export type Note =
   | { readonly kind: 'loading' }
   | { readonly kind: 'no-tables' }
+  | { readonly kind: 'no-match' }
+  | { readonly kind: 'password' }
   | { readonly kind: 'failed'; readonly message: string }
 
-/** The lines that are unfolded, from top to bottom. */
-export function treeNodes(
-  databases: readonly DatabaseEntry[],
-  schemas: ReadonlyMap<string, SchemaState>,
-  unfolded: ReadonlySet<string>,
-): readonly TreeNode[] {
-  const nodes: TreeNode[] = []
-  for (const entry of databases) {
+/** What the tree is drawn from. */
+export interface TreeParts {
+  readonly databases: readonly DatabaseEntry[]
+  readonly schemas: ReadonlyMap<string, SchemaState>
+  /** Keys of the lines that are unfolded. */
+  readonly unfolded: ReadonlySet<string>
+  /** Only tables and columns with this in their name, whatever is unfolded; all when it is empty. */
+  readonly filter: string
+}
+
+/** The lines that are there to be seen, from top to bottom. */
+export function treeNodes(parts: TreeParts): readonly TreeNode[] {
+  const wanted = parts.filter.trim().toLowerCase()
+  return parts.databases.flatMap((entry): TreeNode[] => {
     const key = databaseKey(entry.path)
-    const open = unfolded.has(key)
-    nodes.push({ kind: 'database', key, level: 1, open, entry })
-    if (open) nodes.push(...underDatabase(entry, schemas.get(entry.path), unfolded))
-  }
-  return nodes
+    const open = parts.unfolded.has(key) || wanted !== ''
+    const node: TreeNode = { kind: 'database', key, level: 1, open, entry }
+    return open ? [node, ...underDatabase(entry, parts, wanted)] : [node]
+  })
 }
 
 export function databaseKey(path: string): string {
   return JSON.stringify([path])
 }
 
-function underDatabase(
-  entry: DatabaseEntry,
-  state: SchemaState | undefined,
-  unfolded: ReadonlySet<string>,
-): readonly TreeNode[] {
+export function schemaKey(path: string, schema: string): string {
+  return JSON.stringify([path, schema, 'schema'])
+}
+
+export function tableKey(path: string, { schema = '', name }: Pick<TableInfo, 'schema' | 'name'>): string {
+  return JSON.stringify([path, schema, name])
+}
+
+function underDatabase(entry: DatabaseEntry, parts: TreeParts, wanted: string): readonly TreeNode[] {
+  const state = parts.schemas.get(entry.path)
   const note = (what: Note): TreeNode => ({
     kind: 'note',
     key: JSON.stringify([entry.path, what.kind, 'note']),
     level: 2,
+    entry,
     note: what,
   })
   if (!state || state.kind === 'loading') return [note({ kind: 'loading' })]
-  if (state.kind === 'failed') return [note(state)]
-  if (state.schema.tables.length === 0) return [note({ kind: 'no-tables' })]
-  return state.schema.tables.flatMap((table): TreeNode[] => {
-    const key = JSON.stringify([entry.path, table.name])
-    const open = unfolded.has(key)
-    const node: TreeNode = { kind: 'table', key, level: 2, open, entry, table }
-    return open ? [node, ...underTable(entry, table)] : [node]
+  if (state.kind === 'failed') {
+    return [note(state.needsPassword ? { kind: 'password' } : { kind: 'failed', message: state.message })]
+  }
+  const { tables } = state.schema
+  if (tables.length === 0) return [note({ kind: 'no-tables' })]
+  const fitting = wanted === '' ? tables : tables.filter((table) => fits(table, wanted))
+  if (fitting.length === 0) return [note({ kind: 'no-match' })]
+  // A server's only schema goes without saying.
+  const names = new Set(tables.map(({ schema }) => schema))
+  if (names.size === 1) return underSchema(entry, fitting, 2, parts, wanted)
+  const bySchema = new Map<string, TableInfo[]>()
+  for (const table of fitting) {
+    const { schema = '' } = table
+    const own = bySchema.get(schema)
+    if (own) own.push(table)
+    else bySchema.set(schema, [table])
+  }
+  return [...bySchema].flatMap(([name, own]): TreeNode[] => {
+    const key = schemaKey(entry.path, name)
+    const open = parts.unfolded.has(key) || wanted !== ''
+    const node: TreeNode = { kind: 'schema', key, level: 2, open, entry, name, tables: own.length }
+    return open ? [node, ...underSchema(entry, own, 3, parts, wanted)] : [node]
   })
 }
 
-function underTable(entry: DatabaseEntry, table: TableInfo): readonly TreeNode[] {
-  return table.columns.map((column) => ({
+function fits(table: TableInfo, wanted: string): boolean {
+  return hasName(table, wanted) || table.columns.some((column) => hasName(column, wanted))
+}
+
+function hasName({ name }: { readonly name: string }, wanted: string): boolean {
+  return name.toLowerCase().includes(wanted)
+}
+
+function underSchema(
+  entry: DatabaseEntry,
+  tables: readonly TableInfo[],
+  level: number,
+  { unfolded }: TreeParts,
+  wanted: string,
+): readonly TreeNode[] {
+  return tables.flatMap((table): TreeNode[] => {
+    const key = tableKey(entry.path, table)
+    // A table that is there for one of its columns shows that.
+    const onlyFitting = wanted !== '' && !hasName(table, wanted)
+    const open = unfolded.has(key) || onlyFitting
+    const node: TreeNode = { kind: 'table', key, level, open, entry, table }
+    if (!open) return [node]
+    const columns = onlyFitting ? table.columns.filter((each) => hasName(each, wanted)) : table.columns
+    return [node, ...underTable(node, columns, onlyFitting)]
+  })
+}
+
+function underTable(node: TableNode, columns: readonly Column[], columnsOnly: boolean): readonly TreeNode[] {
+  const { entry, table } = node
+  const line = (kind: TreeNode['kind'], name: string): Line => ({
+    key: JSON.stringify([node.key, kind, name]),
+    level: node.level + 1,
+    entry,
+  })
+  const ofColumns = columns.map((column): TreeNode => ({
+    ...line('column', column.name),
     kind: 'column',
-    key: JSON.stringify([entry.path, table.name, column.name]),
-    level: 3,
     column,
+    table,
     refersTo: table.foreignKeys.find(({ from }) => from === column.name)?.table,
   }))
+  if (columnsOnly) return ofColumns
+  return [
+    ...ofColumns,
+    ...(table.indexes ?? []).map((index): TreeNode => ({
+      ...line('index', index.name),
+      kind: 'index',
+      index,
+    })),
+    ...(table.triggers ?? []).map((trigger): TreeNode => ({
+      ...line('trigger', trigger.name),
+      kind: 'trigger',
+      trigger,
+    })),
+  ]
 }
 
-/** Where the keyboard goes in the tree, as trees do it. */
-export type TreeMove =
-  | { readonly kind: 'go'; readonly index: number }
-  | { readonly kind: 'unfold'; readonly key: string }
-  | { readonly kind: 'fold'; readonly key: string }
-
-/** What an arrow key does on a line; undefined when the key is none of the tree's. */
-export function treeMove(nodes: readonly TreeNode[], index: number, key: string): TreeMove | undefined {
-  const node = nodes[index]
-  const go = (to: number): TreeMove => ({ kind: 'go', index: Math.min(Math.max(0, to), nodes.length - 1) })
-  switch (key) {
-    case 'ArrowDown':
-      return go(index + 1)
-    case 'ArrowUp':
-      return go(index - 1)
-    case 'Home':
-      return go(0)
-    case 'End':
-      return go(nodes.length - 1)
-    case 'ArrowRight':
-      if (!node || !('open' in node)) return undefined
-      return node.open ? go(index + 1) : { kind: 'unfold', key: node.key }
-    case 'ArrowLeft': {
-      if (!node) return undefined
-      if ('open' in node && node.open) return { kind: 'fold', key: node.key }
-      const parent = nodes.slice(0, index).findLastIndex(({ level }) => level < node.level)
-      return parent === -1 ? undefined : go(parent)
-    }
-    default:
-      return undefined
-  }
-}
-
-/** A name in double quotes, as SQL wants names that may be anything. */
-export function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
-/** A query for every row of a table. */
-export function selectAll(table: string): string {
-  return `SELECT * FROM ${quoteName(table)}`
-}
-
-/** A query that names every column of a table. */
-export function selectColumns(table: TableInfo): string {
-  const columns = table.columns.map(({ name }) => quoteName(name)).join(', ')
-  return `SELECT ${columns || '*'}\nFROM ${quoteName(table.name)}`
+/** The table that a foreign key names: `name`, or `schema.name` where that is another schema. */
+export function referredTable(
+  tables: readonly TableInfo[],
+  from: TableInfo,
+  name: string,
+): TableInfo | undefined {
+  const isNamed = (table: TableInfo): boolean =>
+    table.schema === undefined
+      ? table.name.toLowerCase() === name.toLowerCase()
+      : table.schema === from.schema
+        ? table.name === name
+        : `${table.schema}.${table.name}` === name
+  return tables.find(isNamed)
 }

@@ -11,6 +11,8 @@ export function tabTitle(tab: Tab): string {
       return tab.title || t('history.run', { id: tab.runId })
     case 'new-command':
       return t('runs.formTitle')
+    case 'server':
+      return tab.address === null ? t('server.title') : t('server.changeTitle')
     case 'settings':
       return t('settings.title')
     default:

@@ -29,6 +29,12 @@ export const tab = z.discriminatedUnion('kind', [
     title: z.string(),
   }),
   z.object({ kind: z.literal('new-command'), id: z.number().int().positive() }),
+  z.object({
+    kind: z.literal('server'),
+    id: z.number().int().positive(),
+    /** Of the connection that is changed; null for a new one. */
+    address: z.string().nullable(),
+  }),
   z.object({ kind: z.literal('settings'), id: z.number().int().positive() }),
 ])
 export type Tab = z.infer<typeof tab>
@@ -65,6 +71,7 @@ export const firstLayout: Layout = {
 export type NewTab =
   | { readonly kind: 'query'; readonly title: string; readonly sql: string; readonly database: string | null }
   | { readonly kind: 'result' | 'run'; readonly runId: number; readonly title: string }
+  | { readonly kind: 'server'; readonly address: string | null }
   | { readonly kind: 'new-command' | 'settings' }
 
 /** Opens a tab after the one that is shown, or shows the one that is already there for the same thing. */
@@ -114,6 +121,8 @@ function isSame(open: Tab, wanted: NewTab): boolean {
     case 'result':
     case 'run':
       return open.kind === wanted.kind && open.runId === wanted.runId
+    case 'server':
+      return open.kind === wanted.kind && open.address === wanted.address
     case 'new-command':
     case 'settings':
       return open.kind === wanted.kind
@@ -132,6 +141,7 @@ function made(wanted: NewTab, id: number, { tabs }: Layout): Tab {
     }
     case 'result':
     case 'run':
+    case 'server':
     case 'new-command':
     case 'settings':
       return { ...wanted, id }
