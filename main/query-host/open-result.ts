@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises'
 import Database from 'better-sqlite3'
 import type { RawValue } from '#contract/chunk/encode.ts'
+import { ownNames } from '#contract/own-names.ts'
 import { resultFiles } from '#contract/chunk/result-file.ts'
 import { failed } from '#kit/request-failed.ts'
 import { loadAccelerator } from './accelerator/load.ts'
@@ -67,20 +68,4 @@ function defineTable(connection: Connection): void {
     'offloop_result',
     module,
   )
-}
-
-/** Names of which none is missing or there twice: SQLite compares them without regard to case, in ASCII. */
-function ownNames(names: readonly string[]): string[] {
-  const taken = new Set<string>()
-  return names.map((wanted, index) => {
-    const base = wanted === '' ? `column${index + 1}` : wanted
-    let name = base
-    for (let number = 1; taken.has(folded(name)); number += 1) name = `${base}:${number}`
-    taken.add(folded(name))
-    return name
-  })
-}
-
-function folded(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }

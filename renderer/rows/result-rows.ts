@@ -42,7 +42,8 @@ export interface ResultRows extends GridSource {
   dispose(): void
 }
 
-export function makeResultRows(): ResultRows {
+/** @param shownColumns to be shown in place of the result's own, of which there are as many. */
+export function makeResultRows(shownColumns?: readonly ColumnInfo[]): ResultRows {
   let runId: RunId | undefined
   const firstRows: FirstRows[] = []
   const listeners = new Set<() => void>()
@@ -73,8 +74,9 @@ export function makeResultRows(): ResultRows {
     onFailure: (error) => (trouble.value = messageOf(error)),
   })
 
-  function setColumns(columns: readonly ColumnInfo[]): void {
-    if (gridColumns.length === columns.length && columns.length > 0) return
+  function setColumns(found: readonly ColumnInfo[]): void {
+    if (gridColumns.length === found.length && found.length > 0) return
+    const columns = shownColumns?.length === found.length ? shownColumns : found
     columnInfo.value = columns
     gridColumns = columns.map(({ name, declaredType }) => ({ name, type: declaredType ?? '' }))
   }

@@ -1,5 +1,5 @@
 import { columnsBetween, MIN_COLUMN_PX, type ColumnLayout } from './grid-layout.ts'
-import type { GridColumn } from './grid-source.ts'
+import type { ColumnMark, GridColumn } from './grid-source.ts'
 
 export interface HeaderView {
   readonly columns: readonly GridColumn[]
@@ -7,6 +7,7 @@ export interface HeaderView {
   readonly left: number
   readonly width: number
   readonly rowNumberPx: number
+  readonly marks: ReadonlyMap<number, ColumnMark>
 }
 
 export interface HeaderEvents {
@@ -15,6 +16,10 @@ export interface HeaderEvents {
   /** A column's edge was double-clicked: it wants its fitting width. */
   onFit(column: number): void
   onSelect(column: number, extend: boolean): void
+  /** Where a click does something else than to select. @param beside with Shift. */
+  readonly onChoose?: ((column: number, beside: boolean) => void) | undefined
+  /** The sign for what can be done with a column was clicked. */
+  readonly onMenu?: ((column: number, box: DOMRect) => void) | undefined
 }
 
 /** The header of a grid, with an edge on each column to drag it wider. */
@@ -26,6 +31,7 @@ interface HeaderCell {
   readonly element: HTMLElement
   readonly name: HTMLElement
   readonly type: HTMLElement
+  readonly mark: HTMLElement
   column: number
 }
 
@@ -54,18 +60,41 @@ export function mountGridHeader(parent: HTMLElement, events: HeaderEvents): Grid
     type.className = 'grid-header-type'
     const edge = document.createElement('span')
     edge.className = 'grid-edge'
-    element.append(name, type, edge)
+    const mark = document.createElement('span')
+    mark.className = 'grid-mark'
+    element.append(name, type, mark, edge)
     row.append(element)
-    const cell: HeaderCell = { element, name, type, column: 0 }
+    const cell: HeaderCell = { element, name, type, mark, column: 0 }
+    const { onChoose, onMenu } = events
     element.addEventListener('pointerdown', (event) => {
-      if (event.button === 0) events.onSelect(cell.column, event.shiftKey)
+      if (event.button !== 0) return
+      if (!onChoose || event.altKey) events.onSelect(cell.column, event.shiftKey)
     })
+    if (onChoose) {
+      element.classList.add('choosable')
+      element.addEventListener('click', (event) => {
+        if (event.target !== edge && !event.altKey) onChoose(cell.column, event.shiftKey)
+      })
+    }
+    if (onMenu) element.append(makeMenuSign(() => onMenu(cell.column, element.getBoundingClientRect())))
     edge.addEventListener('pointerdown', (event) => {
       event.stopPropagation()
       drag(edge, event, cell.column)
     })
     edge.addEventListener('dblclick', () => events.onFit(cell.column))
     return cell
+  }
+
+  /** For the mouse alone: the keyboard has the menu's own key. */
+  function makeMenuSign(open: () => void): HTMLElement {
+    const sign = document.createElement('span')
+    sign.className = 'grid-menu-sign'
+    sign.addEventListener('pointerdown', (event) => event.stopPropagation())
+    sign.addEventListener('click', (event) => {
+      event.stopPropagation()
+      open()
+    })
+    return sign
   }
 
   function drag(edge: HTMLElement, start: PointerEvent, column: number): void {
@@ -98,7 +127,14 @@ export function mountGridHeader(parent: HTMLElement, events: HeaderEvents): Grid
         cell.element.classList.toggle('right', next.layout.numeric[column] ?? false)
         cell.name.textContent = info.name
         cell.type.textContent = info.type
+        drawMark(cell, next.marks.get(column))
       }
     },
   }
+}
+
+function drawMark({ element, mark }: HeaderCell, { sorted, order, filtered = false }: ColumnMark = {}): void {
+  element.ariaSort = sorted ?? 'none'
+  element.classList.toggle('filtered', filtered)
+  mark.textContent = sorted ? `${sorted === 'ascending' ? '↑' : '↓'}${order ?? ''}` : ''
 }

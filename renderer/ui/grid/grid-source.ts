@@ -12,6 +12,14 @@ export interface GridColumn {
   readonly type: string
 }
 
+/** What the head of a column says beside its name. */
+export interface ColumnMark {
+  readonly sorted?: 'ascending' | 'descending'
+  /** Its place among several columns that rows are sorted by, from 1; absent for the only one. */
+  readonly order?: number
+  readonly filtered?: boolean
+}
+
 /** What a grid draws, of any length. Nothing is asked of it beyond what is in view. */
 export interface GridSource {
   readonly columns: readonly GridColumn[]

@@ -12,6 +12,7 @@ import {
 } from './grid-layout.ts'
 import { mountGridRows, type CellWords } from './grid-rows.ts'
 import {
+  contains,
   moveTo,
   rangeOf,
   selectionAfterKey,
@@ -21,8 +22,10 @@ import {
   type Place,
   type Selection,
 } from './grid-selection.ts'
-import type { GridCell, GridSource } from './grid-source.ts'
+import type { ColumnMark, GridCell, GridSource } from './grid-source.ts'
 
+/** Of a mouse, in the events of the DOM. */
+const RIGHT_BUTTON = 2
 /** Rows looked at to find a column's fitting width. */
 const FITTED_ROWS = 60
 
@@ -39,13 +42,35 @@ export interface GridOptions {
   onActivate(place: Place): void
   /** The person wants these cells in the clipboard. */
   onCopy(range: GridRange): void
+  /** What the heads of columns say; none without. Call `redraw` when that has changed. */
+  readonly marks?: (() => ReadonlyMap<number, ColumnMark>) | undefined
+  /** A column's head was clicked; without it a click selects the column, as Alt and a click always do. */
+  readonly onChooseColumn?: ((column: number, beside: boolean) => void) | undefined
+  /** The person wants to see what can be done with a cell, or with a column when there is no row. */
+  readonly onMenu?: ((place: MenuPlace) => void) | undefined
+  /** Widths that the person has given to columns before. */
+  readonly widths?: ReadonlyMap<number, number> | undefined
 }
+
+export interface MenuPlace {
+  readonly column: number
+  readonly row?: number
+  /** In pixels of the window. */
+  readonly x: number
+  readonly y: number
+}
+
+const NO_MARKS: ReadonlyMap<number, ColumnMark> = new Map()
 
 /** A drawn grid. */
 export interface Grid {
   readonly selection: GridRange
   focus(): void
   goTo(place: Place): void
+  selectColumn(column: number): void
+  redraw(): void
+  /** Those that the person has given to columns. */
+  readonly widths: ReadonlyMap<number, number>
   dispose(): void
 }
 
@@ -64,13 +89,11 @@ export function mountGrid(options: GridOptions): Grid {
     onFit(column) {
       setWidth(column, fitColumn(column, sampleCells(column)))
     },
-    onSelect(column, extend) {
-      const last = Math.max(0, source.rowCount - 1)
-      const anchor = extend ? selection.anchor.column : column
-      select({ anchor: { row: 0, column: anchor }, focus: { row: last, column } }, 'stay')
-      element.focus({ preventScroll: true })
-    },
+    onSelect: selectColumn,
+    onChoose: options.onChooseColumn,
+    onMenu: options.onMenu && ((column, box) => options.onMenu?.({ column, x: box.left, y: box.bottom })),
   })
+  const setWidths = new Map(options.widths)
   let layout: ColumnLayout = layOutColumns([])
   let selection: Selection = START
   /** How many rows the widths were fitted to: the first ones may be few, and show too little. */
@@ -94,7 +117,15 @@ export function mountGrid(options: GridOptions): Grid {
     return info ? fittingWidth(info, cells) : 0
   }
 
+  function selectColumn(column: number, extend = false): void {
+    const last = Math.max(0, source.rowCount - 1)
+    const anchor = extend ? selection.anchor.column : column
+    select({ anchor: { row: 0, column: anchor }, focus: { row: last, column } }, 'stay')
+    element.focus({ preventScroll: true })
+  }
+
   function setWidth(column: number, width: number): void {
+    setWidths.set(column, width)
     const widths = layout.widths.map((old, index) => (index === column ? width : old))
     layout = layOutColumns(widths, layout.numeric)
     // What the person has set stays.
@@ -108,7 +139,7 @@ export function mountGrid(options: GridOptions): Grid {
     const { columns, rowCount } = source
     if (columns.length !== layout.widths.length || fittedRows < Math.min(rowCount, FITTED_ROWS)) {
       const samples = columns.map((_, column) => sampleCells(column))
-      const widths = samples.map((cells, column) => fitColumn(column, cells))
+      const widths = samples.map((cells, column) => setWidths.get(column) ?? fitColumn(column, cells))
       layout = layOutColumns(widths, samples.map(isNumeric))
       // Rows are counted before they are here.
       fittedRows = samples[0]?.length ?? 0
@@ -122,7 +153,14 @@ export function mountGrid(options: GridOptions): Grid {
   function draw(): void {
     if (stale) measure()
     const { left, offset, viewWidth: width, viewHeight: height } = scroller
-    header.draw({ columns: source.columns, layout, left, width, rowNumberPx })
+    header.draw({
+      columns: source.columns,
+      layout,
+      left,
+      width,
+      rowNumberPx,
+      marks: options.marks?.() ?? NO_MARKS,
+    })
     const { focus } = selection
     rows.draw({ source, layout, offset, left, width, height, rowNumberPx, range: rangeOf(selection), focus })
     element.setAttribute('aria-activedescendant', `${id}-${focus.row}-${focus.column}`)
@@ -195,6 +233,32 @@ export function mountGrid(options: GridOptions): Grid {
     if (isOnCells(event)) options.onActivate(selection.focus)
   }
 
+  function onContextMenu(event: MouseEvent): void {
+    if (!options.onMenu || source.columns.length === 0) return
+    event.preventDefault()
+    const box = element.getBoundingClientRect()
+    // The key for it tells of no place: the cell that has the keyboard is meant.
+    if (event.button !== RIGHT_BUTTON) {
+      const { row, column } = selection.focus
+      const x = box.left + rowNumberPx + (layout.starts[column] ?? 0) - scroller.left
+      const y = box.top + HEADER_PX + (row + 1) * ROW_PX - scroller.offset
+      return options.onMenu({
+        column,
+        row,
+        x: clamp(x, box.left, box.right),
+        y: clamp(y, box.top, box.bottom),
+      })
+    }
+    const { row, column } = placeAt(event)
+    const { clientX: x, clientY: y } = event
+    if (event.clientY - box.top < HEADER_PX) return options.onMenu({ column, x, y })
+    if (row >= source.rowCount) return
+    if (!contains(rangeOf(selection), row, column)) {
+      select(moveTo(selection, { row, column }, size(), false), 'stay')
+    }
+    options.onMenu({ column, row, x, y })
+  }
+
   function onKeyDown(event: KeyboardEvent): void {
     const control = event.ctrlKey || event.metaKey
     if (control && event.key.toLowerCase() === 'c') {
@@ -218,6 +282,7 @@ export function mountGrid(options: GridOptions): Grid {
   element.addEventListener('pointerdown', onPointerDown)
   element.addEventListener('dblclick', onDoubleClick)
   element.addEventListener('keydown', onKeyDown)
+  element.addEventListener('contextmenu', onContextMenu)
   const unsubscribe = source.subscribe(onChange)
   measure()
   scroller.invalidate()
@@ -227,6 +292,9 @@ export function mountGrid(options: GridOptions): Grid {
       return rangeOf(selection)
     },
     focus: () => element.focus({ preventScroll: true }),
+    selectColumn,
+    redraw: () => scroller.invalidate(),
+    widths: setWidths,
     goTo: (place) => select(moveTo(selection, place, size(), false), 'follow'),
     dispose() {
       unsubscribe()
@@ -235,6 +303,11 @@ export function mountGrid(options: GridOptions): Grid {
       element.removeEventListener('pointerdown', onPointerDown)
       element.removeEventListener('dblclick', onDoubleClick)
       element.removeEventListener('keydown', onKeyDown)
+      element.removeEventListener('contextmenu', onContextMenu)
     },
   }
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(Math.max(value, least), most)
 }
