@@ -6,6 +6,7 @@ import { hostEdits } from './edits.ts'
 import { columnInfo, queryBudget, queryProgress } from './run.ts'
 import { sqlParams } from './sql-value.ts'
 import { commits, statementEnd, statementRequest, statementRows, transactionState } from './statement.ts'
+import { stoppable } from './stoppable.ts'
 import { exportFormat, importFormat, importPreview, importWork, transferProgress } from './transfer.ts'
 
 /** What a reader of rows gets while a query runs. */
@@ -52,7 +53,7 @@ export const queryHostContract = {
       serverVersion: z.string().optional(),
       /**
        * Where interrupts are heard, once, by a Unix socket or a named pipe: the 8 bytes of a `stopToken` stop the
-       * execution that has it, even inside a statement. Absent where the extension for that is not loaded.
+       * request that has it, even inside a statement; it fails with `cancelled` and the engine's code SQLITE_INTERRUPT. Absent where the extension for that is not loaded.
        */
       interruptPath: z.string().optional(),
     }),
@@ -71,13 +72,9 @@ export const queryHostContract = {
       rows: rowsWanted,
       /** The statement is ended, and counts as done, once its result has so many rows or bytes; a server keeps the time. */
       budget: queryBudget.optional(),
-      /** 64 random bits in hexadecimal that name this execution for an interrupt. */
-      stopToken: z
-        .string()
-        .regex(/^[0-9a-f]{16}$/)
-        .optional(),
       /** The connection is a session's own: it stays as the statement leaves it. */
       commits: commits.optional(),
+      ...stoppable.shape,
     }),
     queryProgress,
     z.object({
@@ -92,8 +89,11 @@ export const queryHostContract = {
   /** How the engine would run a statement; it is not run. */
   explain: call(z.object({ sql: z.string() }), z.object({ steps: z.array(planStep) })),
   pragmas: call(z.object({}), z.object({ pragmas: z.array(pragmaInfo) })),
-  setPragma: call(z.object({ name: pragmaName, value: z.string() }), pragmaInfo),
-  countRows: call(z.object({ table: z.string() }), z.object({ rows: z.number().int().nonnegative() })),
+  setPragma: call(z.object({ name: pragmaName, value: z.string(), ...stoppable.shape }), pragmaInfo),
+  countRows: call(
+    z.object({ table: z.string(), ...stoppable.shape }),
+    z.object({ rows: z.number().int().nonnegative() }),
+  ),
   /** Copies the database into a file that is not there yet; items are its progress, of which the latest is enough. */
   backup: stream(z.object({ to: z.string() }), backupProgress, backupProgress),
   /**
@@ -110,6 +110,7 @@ export const queryHostContract = {
       columns: z.array(z.number().int().nonnegative()).optional(),
       to: z.string(),
       format: exportFormat,
+      ...stoppable.shape,
     }),
     transferProgress,
     transferProgress,
@@ -120,12 +121,16 @@ export const queryHostContract = {
    * Adds the rows of a file to a table, all of them or none. Items are progress. Fails with `invalid-params` and the
    * number of the row that cannot be taken, `not-found`, `database` or `disk-full`.
    */
-  import: stream(importWork.omit({ kind: true, database: true }), transferProgress, transferProgress),
+  import: stream(
+    importWork.omit({ kind: true, database: true }).extend(stoppable.shape),
+    transferProgress,
+    transferProgress,
+  ),
   /**
    * Runs one statement of many on the same connection, so that temporary tables and transactions last from one to the
    * next, until `close`. Its rows come back inline, and nothing is written beside the database.
    */
-  'statement.execute': stream(statementRequest, statementRows, statementEnd),
+  'statement.execute': stream(statementRequest.extend(stoppable.shape), statementRows, statementEnd),
   /** What is open on the connection, after statements that leave it as they made it. */
   transaction: call(z.object({}), z.object({ transaction: transactionState })),
   ...hostEdits,

@@ -13,16 +13,31 @@ export interface BindOptions {
   readonly otherNames: 'refused' | 'ignored'
 }
 
+/** The values of a statement's parameters, for either way of binding them. */
+export interface BoundValues {
+  /** By the parameters' numbers, from 1; NULL for a number that the text leaves out. */
+  readonly inOrder: readonly RawValue[]
+  /** As better-sqlite3 takes them: first those without a name in their order, then the named ones in one object. */
+  readonly forDriver: unknown[]
+}
+
 /**
- * The values of a statement's parameters as better-sqlite3 binds them: first those without a name in their order, then
- * the named ones in one object.
+ * The values of a statement's parameters as better-sqlite3 binds them.
+ * @throws RequestFailed `database` as `boundValues`.
+ */
+export function bindable(sql: string, params: SqlParams | undefined, options?: BindOptions): unknown[] {
+  return boundValues(sql, params, options).forDriver
+}
+
+/**
+ * Finds a value for each parameter of a statement.
  * @throws RequestFailed `database` that names what is missing, what is too much, or an integer that does not fit 64 bits.
  */
-export function bindable(
+export function boundValues(
   sql: string,
   params: SqlParams | undefined,
   { otherNames }: BindOptions = { otherNames: 'refused' },
-): unknown[] {
+): BoundValues {
   const parameters = findParameters(sql)
   const count = parameters.at(-1)?.index ?? 0
   if (count > MAX_PARAMETERS)
@@ -31,8 +46,9 @@ export function bindable(
   const values = Array.isArray(given)
     ? byPosition(parameters, count, given)
     : byName(parameters, given, otherNames)
-  if (count === 0) return []
+  if (count === 0) return { inOrder: [], forDriver: [] }
 
+  const inOrder = new Array<RawValue>(count).fill(null)
   // Without a prototype, so that every name is only a name.
   const named = Object.create(null) as Record<string, RawValue>
   const sources = new Map<string, SqlValue>()
@@ -41,6 +57,7 @@ export function bindable(
   for (const { index, text } of parameters) {
     const source = values.get(index) ?? null
     const value = rawValue(source)
+    inOrder[index - 1] = value
     if (text === '?') {
       positional.set(index, value)
       continue
@@ -54,8 +71,8 @@ export function bindable(
     sources.set(name, source)
     named[name] = value
   }
-  const inOrder = [...positional].sort(([a], [b]) => a - b).map(([, value]) => value)
-  return Object.keys(named).length > 0 ? [...inOrder, named] : inOrder
+  const byNumber = [...positional].sort(([a], [b]) => a - b).map(([, value]) => value)
+  return { inOrder, forDriver: Object.keys(named).length > 0 ? [...byNumber, named] : byNumber }
 }
 
 function byPosition(

@@ -28,13 +28,15 @@ export function isUnfinished(thrown: unknown): boolean {
 }
 
 /** Whether a statement was interrupted, which only a cancel does. */
-export function isInterrupt(thrown: unknown): boolean {
+export function isInterrupt(thrown: unknown): thrown is EngineError {
   return isEngineError(thrown) && thrown.code === 'SQLITE_INTERRUPT'
 }
 
-/** What happened to the database at `path`, for a person, with the engine's code. */
+/** What happened to the database at `path`, for a person, with the engine's code; `cancelled` for an interrupt. */
 export function databaseFailure(error: EngineError, path: string, position?: number): RequestFailed {
   const details = { engineCode: error.code, ...(position === undefined ? {} : { position }) }
+  if (isInterrupt(error))
+    return failed('cancelled', 'This was stopped, and what it had changed was undone.', details)
   return failed('database', messageFor(error, path), details)
 }
 

@@ -3,38 +3,39 @@ import { readChunk } from '#contract/chunk/read.ts'
 import { cellText } from '#contract/chunk/cell-text.ts'
 import type { SqlParams } from '#contract/sql-value.ts'
 import type { StatementEnd, StatementRows } from '#contract/statement.ts'
+import { BOTH_WAYS } from './accelerator/library-fixture.ts'
 import { failureOf, openTestHost, type TestHost } from './host-fixture.ts'
 
-let host: TestHost
-beforeEach(async () => {
-  host = await openTestHost()
-})
-afterEach(() => host.close())
-
-async function open(mode: 'read-only' | 'read-write' = 'read-write'): Promise<void> {
-  const path = host.make('a.db', 'create table if not exists t(a integer primary key, b)')
-  await host.client.call('open', { path, mode })
-}
-
-async function execute(
-  sql: string,
-  params?: SqlParams,
-): Promise<{ readonly end: StatementEnd; readonly rows: string[][]; readonly parts: number }> {
-  const stream = host.client.stream('statement.execute', { sql, ...(params ? { params } : {}) })
-  const parts: StatementRows[] = []
-  for await (const part of stream) parts.push(part)
-  const end = await stream.result
-  if (end.last) parts.push(end.last)
-  const rows = parts.flatMap(({ chunk }) => {
-    const read = readChunk(chunk)
-    return Array.from({ length: read.rowCount }, (_, row) =>
-      Array.from({ length: read.columnCount }, (_, column) => cellText(read.cell(row, column))),
-    )
+describe.each(BOTH_WAYS)('a statement of many on one connection, %s', (_, library) => {
+  let host: TestHost
+  beforeEach(async () => {
+    host = await openTestHost(library)
   })
-  return { end, rows, parts: parts.length }
-}
+  afterEach(() => host.close())
 
-describe('a statement of many on one connection', () => {
+  async function open(mode: 'read-only' | 'read-write' = 'read-write'): Promise<void> {
+    const path = host.make('a.db', 'create table if not exists t(a integer primary key, b)')
+    await host.client.call('open', { path, mode })
+  }
+
+  async function execute(
+    sql: string,
+    params?: SqlParams,
+  ): Promise<{ readonly end: StatementEnd; readonly rows: string[][]; readonly parts: number }> {
+    const stream = host.client.stream('statement.execute', { sql, ...(params ? { params } : {}) })
+    const parts: StatementRows[] = []
+    for await (const part of stream) parts.push(part)
+    const end = await stream.result
+    if (end.last) parts.push(end.last)
+    const rows = parts.flatMap(({ chunk }) => {
+      const read = readChunk(chunk)
+      return Array.from({ length: read.rowCount }, (_, row) =>
+        Array.from({ length: read.columnCount }, (_, column) => cellText(read.cell(row, column))),
+      )
+    })
+    return { end, rows, parts: parts.length }
+  }
+
   test('a small result comes whole with the end, its columns too', async () => {
     await open()
     const { end, rows, parts } = await execute("select 1 as a, x'ff' as b")
@@ -138,4 +139,58 @@ describe('a statement of many on one connection', () => {
     expect((await execute('select count(*) from t')).rows).toEqual([['0']])
     expect((await failureOf(execute('select * from x'))).message).toContain('no such table')
   })
+
+  test('the rows before an error are sent', async () => {
+    await open()
+    const sql = 'select 1 union all select abs(-9223372036854775807 - 1)'
+    const stream = host.client.stream('statement.execute', { sql })
+    const rows: number[] = []
+    const reading = (async () => {
+      for await (const part of stream) rows.push(part.rows)
+    })()
+    expect(await failureOf(reading)).toMatchObject({ code: 'database', message: 'integer overflow' })
+    expect(rows).toEqual([1])
+  })
+
+  test('a cancelled change that answers with rows is undone, in a transaction that stays open too', async () => {
+    await open()
+    const stopped = async (): Promise<void> => {
+      const controller = new AbortController()
+      const many =
+        'with recursive r(n) as (select 1 union all select n + 1 from r limit 100000) select n from r'
+      const sql = `insert into t(b) ${many} returning a`
+      const stream = host.client.stream(
+        'statement.execute',
+        { sql },
+        { signal: controller.signal, credit: 1 },
+      )
+      await stream[Symbol.asyncIterator]().next()
+      controller.abort()
+      expect((await failureOf(stream.result)).code).toBe('cancelled')
+    }
+    await stopped()
+    expect((await execute('select count(*) from t')).rows).toEqual([['0']])
+    await execute('begin')
+    await execute('insert into t(b) values (1)')
+    await stopped()
+    expect((await execute('select count(*) from t')).end.inTransaction).toBe(true)
+    expect((await execute('commit')).end.inTransaction).toBe(false)
+    expect((await execute('select count(*) from t')).rows).toEqual([['1']])
+  })
+
+  test.skipIf(library === undefined)(
+    'text that is not UTF-8 arrives as it is, also of a change',
+    async () => {
+      await open()
+      const bytesOf = async (sql: string, params: SqlParams): Promise<unknown> => {
+        const { last } = await host.client.stream('statement.execute', { sql, params }).result
+        return last && readChunk(last.chunk).cell(0, 0)
+      }
+      const expected = { kind: 'text', bytes: new Uint8Array([0xff, 0x41, 0xfe]) }
+      expect(await bytesOf('select cast(? as text)', [{ blob: 'ff41fe' }])).toEqual(expected)
+      expect(
+        await bytesOf('insert into t(b) values (cast(:a as text)) returning b', { a: { blob: 'ff41fe' } }),
+      ).toEqual(expected)
+    },
+  )
 })

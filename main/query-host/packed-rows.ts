@@ -1,72 +1,67 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { MAX_CHUNK_ROWS } from '#contract/chunk/format.ts'
-import { readChunk } from '#contract/chunk/read.ts'
-import type { ColumnInfo } from '#contract/run.ts'
-import type { StatementRows } from '#contract/statement.ts'
-import type { Accelerator, PackedRows } from './accelerator/load.ts'
-import type { PackableValues } from './accelerator/packable-values.ts'
-import { retryWhileLocked } from './retry-while-locked.ts'
+import type Database from 'better-sqlite3'
+import { buildChunks, type RawValue } from '#contract/chunk/encode.ts'
 
-/** How long rows are read before the loop turns and a cancel can be heard. */
-const SLICE_MS = 8
-/** The rows of a slow statement are handed on at least this often. */
-const ROWS_PATIENCE_MS = 250
-const MANY_ROWS = [MAX_CHUNK_ROWS, SLICE_MS, ROWS_PATIENCE_MS] as const
-
-export interface PackedReading {
-  readonly accelerator: Accelerator
-  /** A statement that only reads. */
-  readonly sql: string
-  readonly parameters: PackableValues
-  readonly columns: readonly ColumnInfo[]
-  /** Aborting stops between two rows. */
-  readonly signal: AbortSignal
-  /** Takes rows; waits until there is room for them. */
-  readonly emit: (rows: StatementRows) => Promise<void>
+/** A statement whose rows come as chunks. */
+export interface PackedRows {
+  /**
+   * Steps the statement for a while. Rows before an error are returned first.
+   * @param rows at most in a chunk; 0 steps no further and returns those at hand.
+   * @param sliceMs how long it may take, unless a single step takes longer.
+   * @param ageMs a chunk is returned once its first row is so old.
+   * @returns a chunk; the number of rows at hand when none is due yet; null after the last one.
+   * @throws SqliteError as better-sqlite3 does, again at each call, with SQLITE_INTERRUPT after an interrupt; the
+   * statement has ended then.
+   */
+  next(rows: number, sliceMs: number, ageMs: number): PackedAnswer
+  close(): void
 }
 
-/**
- * Opens a statement and steps it to its first rows, again for 5 s while the database is locked.
- * @throws SqliteError as better-sqlite3 does; the signal's reason.
- */
-export function startPacked(
-  open: () => PackedRows,
-  firstRows: Readonly<Parameters<PackedRows['next']>>,
-  signal: AbortSignal,
-): Promise<{ readonly statement: PackedRows; readonly first: ReturnType<PackedRows['next']> }> {
-  // The first step takes the lock; what it throws ends the statement, so that another try needs another one.
-  return retryWhileLocked(() => {
-    const statement = open()
+export type PackedAnswer = Uint8Array<ArrayBuffer> | number | null
+
+/** Packs the rows of a statement in JavaScript, as the extension does where it is loaded. */
+export function packInJavaScript(
+  statement: Database.Statement<unknown[], RawValue[]>,
+  columnCount: number,
+  values: unknown[],
+): PackedRows {
+  const builder = buildChunks(columnCount)
+  const rows = statement
+    .raw()
+    .safeIntegers()
+    .iterate(...values)
+  let firstRowAt = 0
+  let end: { readonly error?: unknown } | undefined
+
+  /** @returns how the statement ended, if it did. */
+  function step(): typeof end {
     try {
-      return { statement, first: statement.next(...firstRows) }
+      const record = rows.next()
+      if (record.done === true) return {}
+      builder.append(record.value)
+      return undefined
     } catch (error) {
-      statement.close()
-      throw error
+      return { error }
     }
-  }, signal)
-}
+  }
 
-/**
- * Hands out all rows of a statement, packed by the extension: for the many rows of which nobody waits for the first.
- * @throws SqliteError as better-sqlite3 does, after the rows before the error; the signal's reason.
- */
-export async function readPackedRows(reading: PackedReading): Promise<void> {
-  const { accelerator, sql, parameters, columns, signal, emit } = reading
-  const open = (): PackedRows => accelerator.open(sql, columns.length, parameters)
-  const { statement, first } = await startPacked(open, MANY_ROWS, signal)
-  let sent = false
-  try {
-    for (let answer = first; answer !== null;) {
-      if (typeof answer === 'number') await nextTurn()
-      else {
-        const { rowCount } = readChunk(answer)
-        await emit({ columns: sent ? null : [...columns], chunk: answer, rows: rowCount })
-        sent = true
+  return {
+    next(rowLimit, sliceMs, ageMs) {
+      const start = performance.now()
+      const isDue = (now: number): boolean =>
+        builder.full || builder.rows >= rowLimit || (builder.rows > 0 && now - firstRowAt >= ageMs)
+      let due = isDue(start)
+      while (!end && !due) {
+        end = step()
+        const now = performance.now()
+        if (builder.rows === 1) firstRowAt = now
+        due = isDue(now)
+        if (now - start >= sliceMs) break
       }
-      signal.throwIfAborted()
-      answer = statement.next(...MANY_ROWS)
-    }
-  } finally {
-    statement.close()
+      if (builder.rows > 0 && (due || end)) return builder.finish()
+      if (!end) return builder.rows
+      if ('error' in end) throw end.error
+      return null
+    },
+    close: () => void rows.return?.(),
   }
 }

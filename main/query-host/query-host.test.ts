@@ -301,12 +301,18 @@ describe.each(BOTH_WAYS)('a query host %s', (_, library) => {
     it('undoes what a cancelled statement with RETURNING had changed', async () => {
       await open(host.make('a.db', 'CREATE TABLE t (a)'), 'read-write')
       const cancelling = new AbortController()
-      const sql = `INSERT INTO t ${MANY(300_000)} RETURNING a`
+      const { passenger, client } = rowsChannel()
       const execute = host.client.stream(
         'execute',
-        { sql, resultPath: host.at('result'), rows: 'none' },
-        { signal: cancelling.signal },
+        {
+          sql: `INSERT INTO t ${MANY(300_000)} RETURNING a`,
+          resultPath: host.at('result'),
+          rows: 'all',
+        },
+        { passengers: [passenger], signal: cancelling.signal },
       )
+      // It reads nothing, so that the statement is waiting for it when it is cancelled.
+      client.stream('rows', {}, { credit: 1 })
       for await (const { rows } of execute) if (rows > 0) cancelling.abort()
       expect((await execute.result).stoppedEarly).toBe(true)
       expect(await host.run('SELECT a FROM t')).toEqual({ rows: 0, changes: null })

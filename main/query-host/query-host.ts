@@ -6,18 +6,20 @@ import { openDoor, type Door } from './accelerator/door.ts'
 import { backup } from './backup.ts'
 import { closeDatabase } from './close.ts'
 import { countRows } from './count-rows.ts'
-import type { Connection } from './database-failure.ts'
+import { databaseFailure, isInterrupt, type Connection } from './database-failure.ts'
 import { commitEdits, makeEdits } from './edits/make-edits.ts'
 import { describePlan, planEdits } from './edits/plan-edits.ts'
-import { execute, isPragma } from './execute.ts'
+import { execute } from './execute.ts'
 import { executeStatement } from './execute-statement.ts'
 import { explain } from './explain.ts'
+import { interruptible } from './interruptible.ts'
 import { makeSample } from './make-sample.ts'
 import { openDatabase, type Mode } from './open.ts'
 import { readPragmas, setPragma } from './pragmas.ts'
 import { feedRows, NO_FEED } from './rows-feed.ts'
 import { readSchema } from './schema.ts'
 import { cacheStatements } from './statement-cache.ts'
+import { isPragma } from './statement-keyword.ts'
 import { exportRows } from './transfers/export-rows.ts'
 import { importRows } from './transfers/import-rows.ts'
 import { previewImport } from './transfers/preview-import.ts'
@@ -62,6 +64,22 @@ export function createQueryHost(library?: string | Promise<string | undefined>):
     if (file !== undefined) door ??= await openDoor(file)
     connection = await openDatabase(target.path, target.mode, { signal, library: door?.library })
     return connection
+  }
+
+  /** Does something in turn that an interrupt may stop at any moment. */
+  function inTurnStoppable<R>(
+    stopToken: string | undefined,
+    signal: AbortSignal,
+    work: (open: Connection) => Promise<R>,
+  ): Promise<R> {
+    return inTurn(async () => {
+      const open = await connected(signal)
+      try {
+        return await interruptible(open, stopToken, 'always', () => work(open))
+      } catch (error) {
+        throw isInterrupt(error) ? databaseFailure(error, open.name) : error
+      }
+    })
   }
 
   return {
@@ -111,18 +129,26 @@ export function createQueryHost(library?: string | Promise<string | undefined>):
           }
         })
       },
-      'statement.execute': ({ sql, params }, { signal, emit }) =>
-        inTurn(async () =>
-          executeStatement({ connection: await connected(signal), sql, params, signal, emit }),
-        ),
+      'statement.execute': (statement, { signal, emit }) =>
+        inTurn(async () => {
+          const { sql, params, stopToken } = statement
+          return executeStatement({
+            connection: await connected(signal),
+            sql,
+            params,
+            stopToken,
+            signal,
+            emit,
+          })
+        }),
       transaction: () =>
         inTurn(() => Promise.resolve({ transaction: connection?.inTransaction === true ? 'open' : 'none' })),
       explain: ({ sql }, { signal }) => inTurn(async () => explain(await connected(signal), sql, signal)),
       pragmas: (_params, { signal }) => inTurn(async () => readPragmas(await connected(signal), signal)),
-      setPragma: (wanted, { signal }) =>
-        inTurn(async () => setPragma(await connected(signal), wanted, signal)),
-      countRows: ({ table }, { signal }) =>
-        inTurn(async () => countRows(await connected(signal), table, signal)),
+      setPragma: ({ stopToken, ...wanted }, { signal }) =>
+        inTurnStoppable(stopToken, signal, (open) => setPragma(open, wanted, signal)),
+      countRows: ({ stopToken, table }, { signal }) =>
+        inTurnStoppable(stopToken, signal, (open) => countRows(open, table, signal)),
       backup: ({ to }, { signal, offer }) =>
         inTurn(async () => backup(await connected(signal), to, signal, offer)),
       export: (work, { signal, offer }) =>
@@ -136,15 +162,15 @@ export function createQueryHost(library?: string | Promise<string | undefined>):
           }
         }),
       previewImport: ({ file, format }) => inTurn(async () => previewImport(file, format)),
-      import: (work, { signal, offer }) =>
-        inTurn(async () =>
-          importRows({ ...work, connection: await connected(signal), signal, onProgress: offer }),
+      import: ({ stopToken, ...work }, { signal, offer }) =>
+        inTurnStoppable(stopToken, signal, (connection) =>
+          importRows({ ...work, connection, signal, onProgress: offer }),
         ),
       makeSample: ({ path }, { signal, offer }) => inTurn(() => makeSample(path, signal, offer)),
       'edits.plan': (staged, { signal }) =>
         inTurn(async () => describePlan(planEdits(await connected(signal), staged))),
-      'edits.make': (staged, { signal }) =>
-        inTurn(async () => makeEdits(await connected(signal), staged, signal)),
+      'edits.make': ({ stopToken, ...staged }, { signal }) =>
+        inTurnStoppable(stopToken, signal, (open) => makeEdits(open, staged, signal)),
       'edits.commit': (_params, { signal }) =>
         inTurn(async () => {
           await commitEdits(await connected(signal))

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
-import { isEngineError, type Connection } from '../database-failure.ts'
-import type { PackableValues } from './packable-values.ts'
+import type { RawValue } from '#contract/chunk/encode.ts'
+import { isInterrupt, type Connection } from '../database-failure.ts'
+import type { PackedRows } from '../packed-rows.ts'
 
 /** Where a chunk says how long it is, in bytes. */
 const CHUNK_LENGTH_AT = 12
@@ -8,10 +9,12 @@ const CHUNK_LENGTH_AT = 12
 /** What the extension does for one connection. It is gone with the connection. */
 export interface Accelerator {
   /**
-   * Prepares a statement that only reads and returns so many columns.
+   * Prepares a statement that returns so many columns. It must be none that SQLite refuses while another one is active,
+   * for it is stepped from within a statement: no PRAGMA.
+   * @param values of its parameters by their numbers, from 1.
    * @throws SqliteError as better-sqlite3 does.
    */
-  open(sql: string, columnCount: number, parameters?: PackableValues): PackedRows
+  open(sql: string, columnCount: number, values?: readonly RawValue[]): PackedRows
   /** Where in a text the engine finds its error, in UTF-16 code units; undefined where it does not say. */
   errorPosition(sql: string): number | undefined
   /**
@@ -26,22 +29,6 @@ export interface Accelerator {
    */
   unwatch(): boolean
 }
-
-/** A statement whose rows come as chunks. */
-export interface PackedRows {
-  /**
-   * Steps the statement for a while. Rows before an error are returned first.
-   * @param rows at most in a chunk; 0 steps no further and returns those at hand.
-   * @param sliceMs how long it may take, unless a single step takes longer.
-   * @param ageMs a chunk is returned once its first row is so old.
-   * @returns a chunk; the number of rows at hand when none is due yet; null after the last one.
-   * @throws SqliteError as better-sqlite3 does, with SQLITE_INTERRUPT after an interrupt; the statement is closed then.
-   */
-  next(rows: number, sliceMs: number, ageMs: number): Uint8Array<ArrayBuffer> | number | null
-  close(): void
-}
-
-const isInterrupt = (error: unknown): boolean => isEngineError(error) && error.code === 'SQLITE_INTERRUPT'
 
 const accelerators = new WeakMap<Connection, Accelerator>()
 
@@ -106,15 +93,13 @@ export function loadAccelerator(
   }
 
   const accelerator: Accelerator = {
-    open(sql, columnCount, parameters = []) {
+    open(sql, columnCount, values = []) {
       const handle = opening.get(sql, BigInt(columnCount))
       const close = (): void => {
         closing.get(handle)
       }
       try {
-        for (const [key, value] of Object.entries(parameters)) {
-          binding.get(handle, Array.isArray(parameters) ? BigInt(key) + 1n : key, value)
-        }
+        for (const [at, value] of values.entries()) binding.get(handle, BigInt(at + 1), value)
       } catch (error) {
         close()
         throw error

@@ -3,8 +3,15 @@ import type { AppliedEdits, StagedEdits } from '#contract/edits.ts'
 import type { EditTrouble } from '#contract/failure.ts'
 import { failed } from '#kit/request-failed.ts'
 import { bindable } from '../bind-params.ts'
-import { databaseFailure, isEngineError, isLocked, type Connection } from '../database-failure.ts'
+import {
+  databaseFailure,
+  isEngineError,
+  isInterrupt,
+  isLocked,
+  type Connection,
+} from '../database-failure.ts'
 import { retryWhileLocked } from '../retry-while-locked.ts'
+import { rollBack } from '../roll-back.ts'
 import { bound, quoted, sql, raw, type Fragment } from './fragment.ts'
 import { planEdits, type PlannedEdit } from './plan-edits.ts'
 
@@ -126,7 +133,7 @@ function makeEdit(connection: Connection, { name, statement }: PlannedEdit, at: 
       .run(...values)
     if (changes === 1) return lastInsertRowid
   } catch (error) {
-    if (!isEngineError(error) || isLocked(error)) throw error
+    if (!isEngineError(error) || isLocked(error) || isInterrupt(error)) throw error
     const { message, details } = databaseFailure(error, connection.name).failure
     throw failed('database', `Nothing was changed, because ${name} was refused: ${message}`, {
       ...details,
@@ -139,11 +146,6 @@ function makeEdit(connection: Connection, { name, statement }: PlannedEdit, at: 
     `Nothing was changed, because ${name} could not be made: ${words(trouble)}. Apply the edits before it first, and read the rows again.`,
     { edits: [{ edit: at, trouble }] },
   )
-}
-
-/** SQLite has rolled back already where a constraint or a trigger says so. */
-function rollBack(connection: Connection): void {
-  if (connection.inTransaction) connection.exec('ROLLBACK')
 }
 
 function breathing(signal: AbortSignal): () => Promise<void> {

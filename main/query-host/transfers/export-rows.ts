@@ -26,6 +26,8 @@ export interface RowsExport {
   /** Absolute path of a file that is not there yet; what a cancel or failure leaves of it is the caller's to remove. */
   readonly to: string
   readonly format: ExportFormat
+  /** Names this export for an interrupt; without the extension, or without one, there is none. */
+  readonly stopToken?: string | undefined
   /** Aborting stops between two chunks. */
   readonly signal: AbortSignal
   /** Told of the progress at most ten times a second. */
@@ -86,14 +88,14 @@ async function exportQuery(
   work: RowsExport,
   { sql, params }: Extract<RowsSource, { kind: 'query' }>,
 ): Promise<TransferProgress> {
-  const { connection, signal } = work
+  const { connection, stopToken, signal } = work
   let writing: Writing | undefined
   try {
     const { columns, last } = await executeStatement({
       connection,
       sql,
       params,
-      inBulk: true,
+      stopToken,
       signal,
       async emit(rows) {
         if (rows.columns) writing = begin(work, rows.columns, null)

@@ -5,6 +5,7 @@ import { quotedName } from '#kit/formats/sql-format.ts'
 import { failed } from '#kit/request-failed.ts'
 import { databaseFailure, isEngineError, type Connection } from '../database-failure.ts'
 import { retryWhileLocked } from '../retry-while-locked.ts'
+import { rollBack } from '../roll-back.ts'
 import { openImport } from './open-import.ts'
 import { readRows, RefusedRow } from './read-rows.ts'
 
@@ -40,7 +41,7 @@ export async function importRows(work: RowsImport): Promise<TransferProgress> {
     throw failed('invalid-params', `${error.message} Nothing was imported from ${file}.`)
   } finally {
     closeSync(input)
-    if (connection.inTransaction) connection.exec('ROLLBACK')
+    rollBack(connection)
   }
 }
 

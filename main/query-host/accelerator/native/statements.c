@@ -1,8 +1,8 @@
 /*
  * Steps statements and hands their rows out as chunks, by SQL functions that the host calls on the same connection:
  *
- *   offloop_open(sql, columns)             prepares a statement that only reads; returns its handle
- *   offloop_bind(handle, key, value)       sets a parameter by its number, or by its name without the prefix
+ *   offloop_open(sql, columns)             prepares a statement that returns so many columns; returns its handle
+ *   offloop_bind(handle, number, value)    sets a parameter
  *   offloop_next(handle, rows, slice, age) steps it for `slice` ms; returns a chunk as a blob, as soon as it has so many
  *                                          rows, is as long as one should be, or its first row is `age` ms old; the
  *                                          number of rows at hand when the slice has passed; NULL after the last row;
@@ -110,9 +110,9 @@ static void open_function(sqlite3_context *context, int count, sqlite3_value **a
     fail_as_connection(context, db, code);
     return;
   }
-  if (!statement || !sqlite3_stmt_readonly(statement) || sqlite3_column_count(statement) != columns || columns < 1) {
+  if (!statement || sqlite3_column_count(statement) != columns || columns < 1) {
     sqlite3_finalize(statement);
-    fail_with(context, SQLITE_MISUSE, "this is not a statement that reads so many columns");
+    fail_with(context, SQLITE_MISUSE, "this is not a statement that returns so many columns");
     return;
   }
   Cursor *cursor = sqlite3_malloc64(sizeof(Cursor));
@@ -138,37 +138,17 @@ static void open_function(sqlite3_context *context, int count, sqlite3_value **a
   sqlite3_result_int64(context, cursor->handle);
 }
 
-/** Sets every parameter of a name, whichever prefix each has. */
-static int bind_named(sqlite3_stmt *statement, const char *name, sqlite3_value *value) {
-  int count = sqlite3_bind_parameter_count(statement);
-  int code = SQLITE_RANGE;
-  for (int index = 1; index <= count; index += 1) {
-    const char *full = sqlite3_bind_parameter_name(statement, index);
-    if (!full || full[0] == '?' || strcmp(full + 1, name) != 0) continue;
-    code = sqlite3_bind_value(statement, index, value);
-    if (code != SQLITE_OK) return code;
-  }
-  return code;
-}
-
 static void bind_function(sqlite3_context *context, int count, sqlite3_value **arguments) {
   Accelerator *accelerator = sqlite3_user_data(context);
   Cursor *cursor = cursor_or_fail(context, arguments[0]);
-  int code;
   (void)count;
   if (!cursor) return;
   if (!cursor->statement) {
     fail_with(context, SQLITE_MISUSE, "this statement has ended");
     return;
   }
-  if (sqlite3_value_type(arguments[1]) == SQLITE_TEXT) {
-    const char *name = (const char *)sqlite3_value_text(arguments[1]);
-    code = name ? bind_named(cursor->statement, name, arguments[2]) : SQLITE_NOMEM;
-  } else {
-    code = sqlite3_bind_value(cursor->statement, sqlite3_value_int(arguments[1]), arguments[2]);
-  }
-  if (code == SQLITE_RANGE) fail_with(context, SQLITE_RANGE, sqlite3_errstr(SQLITE_RANGE));
-  else if (code != SQLITE_OK) fail_as_connection(context, accelerator->db, code);
+  int code = sqlite3_bind_value(cursor->statement, sqlite3_value_int(arguments[1]), arguments[2]);
+  if (code != SQLITE_OK) fail_as_connection(context, accelerator->db, code);
 }
 
 /** Hands out a piece of the chunk. */
