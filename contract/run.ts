@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { databaseAddress } from './database.ts'
 import { failure } from './failure.ts'
+import { runId } from './run-id.ts'
 import { sqlParams } from './sql-value.ts'
+import { dependencyOn, runTerms, schedulingName } from './terms.ts'
 import { transferProgress, transferSpec } from './transfer.ts'
 
 /** Milliseconds since 1970, UTC: for showing and sorting, never for measuring. */
@@ -11,9 +13,7 @@ const duration = z.number().nonnegative()
 /** A count of rows, lines or bytes; below 2^53. */
 const count = z.number().int().nonnegative()
 
-/** Ids ascend and are never reused, not even after the history was cleared. */
-export const runId = z.number().int().positive()
-export type RunId = z.infer<typeof runId>
+export { runId, type RunId } from './run-id.ts'
 
 /** Why a queued run has not started. */
 export const waitingReason = z.discriminatedUnion('kind', [
@@ -21,6 +21,19 @@ export const waitingReason = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('hosts-busy'), limit: count }),
   /** Its process is being started. */
   z.object({ kind: z.literal('starting') }),
+  /** Somebody put it aside. */
+  z.object({ kind: z.literal('held') }),
+  /** Another run has not ended yet. */
+  z.object({ kind: z.literal('after'), run: runId, on: dependencyOn }),
+  /** Another run has not ended as it must; it can be restarted as long as the pool is paused. */
+  z.object({ kind: z.literal('after-broken'), run: runId, on: dependencyOn }),
+  z.object({ kind: z.literal('starts-at'), at: instant }),
+  /** Its last attempt has not ended well; `attempt` is the number of the next. */
+  z.object({ kind: z.literal('retry'), at: instant, attempt: count }),
+  z.object({ kind: z.literal('pool-paused'), pool: schedulingName }),
+  z.object({ kind: z.literal('pool-full'), pool: schedulingName, limit: count }),
+  /** A run has the lock, or, while it is free, is before this one in its line. */
+  z.object({ kind: z.literal('lock'), lock: schedulingName, run: runId, holds: z.boolean() }),
 ])
 export type WaitingReason = z.infer<typeof waitingReason>
 
@@ -41,7 +54,7 @@ export const cancelHow = z.enum([
 ])
 export type CancelHow = z.infer<typeof cancelHow>
 
-/** The one life that every run has: queued, running (perhaps stopping), then exactly one final state. */
+/** The one life that every run has: queued, running (perhaps stopping) or paused, then exactly one final state. */
 export const runState = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('queued'), reasons: z.array(waitingReason) }),
   z.object({
@@ -52,6 +65,14 @@ export const runState = z.discriminatedUnion('kind', [
     /** Its cancel was asked for and is not confirmed yet. */
     stopping: z.boolean(),
     /** Its command was found alive after Offloop itself had ended, and taken over. */
+    adopted: z.boolean(),
+  }),
+  /** Its processes are halted and keep what they have, its place in the pool too. */
+  z.object({
+    kind: z.literal('paused'),
+    startedAt: instant,
+    pausedAt: instant,
+    pid: z.number().int().positive().optional(),
     adopted: z.boolean(),
   }),
   z.object({
@@ -89,16 +110,20 @@ export const runState = z.discriminatedUnion('kind', [
     /** The number of the signal that somebody else sent. */
     signal: z.number().int().positive(),
   }),
-  /** It ran longer than it was given. */
+  /** It ran longer than it was given, or waited longer: then it has no start. */
   z.object({
     kind: z.literal('timed-out'),
-    startedAt: instant,
+    startedAt: instant.optional(),
     endedAt: instant,
     durationMs: duration,
     /** What it was given, in milliseconds. */
     limitMs: duration,
     how: cancelHow,
   }),
+  /** It was not started, because `run` ended otherwise than it needs. */
+  z.object({ kind: z.literal('dependency-failed'), endedAt: instant, run: runId }),
+  /** Offloop ended when it was about to start it: it did not run, and does so only when somebody asks again. */
+  z.object({ kind: z.literal('interrupted'), endedAt: instant }),
   /** What became of it cannot be known, or its process ended under it; `message` says what is known. */
   z.object({ kind: z.literal('lost'), startedAt: instant.optional(), endedAt: instant, message: z.string() }),
 ])
@@ -185,7 +210,14 @@ const runBase = z.object({
 /** One execution of something slow. */
 export const run = z.discriminatedUnion('kind', [
   runBase.extend({ kind: z.literal('query'), spec: querySpec, progress: queryProgress }),
-  runBase.extend({ kind: z.literal('command'), spec: commandSpec, progress: outputProgress }),
+  runBase.extend({
+    kind: z.literal('command'),
+    spec: commandSpec,
+    progress: outputProgress,
+    terms: runTerms,
+    /** The number of its present attempt, or of its last. Output and state are that one's. */
+    attempt: z.number().int().positive(),
+  }),
   runBase.extend({ kind: z.literal('transfer'), spec: transferSpec, progress: transferProgress }),
 ])
 export type Run = z.infer<typeof run>
@@ -203,6 +235,7 @@ export function isFinal(state: RunState): boolean {
   switch (state.kind) {
     case 'queued':
     case 'running':
+    case 'paused':
       return false
     case 'done':
     case 'failed':
@@ -210,6 +243,8 @@ export function isFinal(state: RunState): boolean {
     case 'cancelled':
     case 'killed':
     case 'timed-out':
+    case 'dependency-failed':
+    case 'interrupted':
     case 'lost':
       return true
     default:

@@ -5,6 +5,7 @@ import { databaseAddress, databaseEntry, planStep, pragmaInfo, pragmaName, schem
 import { serviceEdits } from './edits.ts'
 import { backupProgress, rowsWanted } from './query-host.ts'
 import { columnInfo, commandSpec, querySpec, run, runId } from './run.ts'
+import { serviceScheduler } from './scheduler.ts'
 import { settings } from './settings.ts'
 import { commits, openTransaction, statementEnd, statementRequest, statementRows } from './statement.ts'
 import { appDescription, keptWhere } from './supervision.ts'
@@ -205,8 +206,8 @@ export const serviceContract = {
 
   ...serviceEdits,
 
-  /** Starts a command. Answered once the run is on disk; it then goes on whatever happens to the window. */
-  'command.run': call(commandSpec, run),
+  ...serviceScheduler,
+
   'output.watch': stream(z.object({ id: runId }), outputStatus, outputStatus),
   'output.lines': call(
     z.object({ id: runId, from: index, count: z.number().int().min(1).max(MAX_LINES_PER_PAGE) }),

@@ -22,8 +22,11 @@ export function reportTransfer({ id, state, progress }: TransferRun, say: (line:
       return EXIT.failed
     case 'queued':
     case 'running':
+    case 'paused':
     case 'killed':
     case 'failed-to-spawn':
+    case 'dependency-failed':
+    case 'interrupted':
     case 'timed-out':
       // No transfer ends like this.
       say(`offloop: run ${id} ended as ${state.kind}`)

@@ -16,6 +16,8 @@ import { collectHourly, measureResults } from './results/collect-results.ts'
 import { serveResults } from './results/results.ts'
 import { openRunStore } from './runs/open-run-store.ts'
 import { serveRuns } from './runs/serve-runs.ts'
+import { openScheduler } from './scheduler/open-scheduler.ts'
+import { serveScheduler } from './scheduler/serve-scheduler.ts'
 import { serveSecrets } from './secrets/serve-secrets.ts'
 import { openScripts } from './scripts/scripts.ts'
 import { openSessions } from './sessions/sessions.ts'
@@ -63,14 +65,21 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const platform = thisPlatform()
   const outputs = openOutputs({ runs: store, folder })
   const usage = openUsage({ runs: store, platform, folder, onTrouble })
-  const commands = openCommands({
-    runs: store,
-    outputs,
-    platform,
-    folder,
-    wrapper: join(resources, 'wrapper', 'wrapper.pl'),
-    environment: process.env,
+  const scheduler = openScheduler({
+    database,
+    store,
     onTrouble,
+    openCommands: (events) =>
+      openCommands({
+        ...events,
+        runs: store,
+        outputs,
+        platform,
+        folder,
+        wrapper: join(resources, 'wrapper', 'wrapper.pl'),
+        environment: process.env,
+        onTrouble,
+      }),
   })
   const resultPath = (id: number): string => join(results, String(id))
   const sessions = openSessions(broker)
@@ -79,9 +88,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const transfers = openTransfers({ store, broker, resultPath, onTrouble })
   const served = serveResults({ store, resultPath })
   const settings = storedSettings(database, onTrouble)
-  await commands.reconcile()
   await queries.reconcile()
   await transfers.reconcile()
+  await scheduler.restore()
   const workspace = await openWorkspace({
     profile,
     databases: storedDatabases(database, onTrouble),
@@ -109,15 +118,19 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...scripts.handlers,
     ...transfers.handlers,
     ...sessions.handlers,
-    ...serveRuns(store, {
-      async query(id) {
-        await Promise.all([queries.cancel(id), scripts.cancel(id)])
+    ...serveRuns(
+      store,
+      {
+        async query(id) {
+          await Promise.all([queries.cancel(id), scripts.cancel(id)])
+        },
+        command: (id) => scheduler.cancel(id),
+        transfer: (id) => transfers.cancel(id),
       },
-      command: (id) => commands.stop(id),
-      transfer: (id) => transfers.cancel(id),
-    }),
+      (id) => scheduler.reasonsOf(id),
+    ),
+    ...serveScheduler({ scheduler, store, folder }),
     'results.measure': (_params, { signal }) => measureResults(results, signal),
-    'command.run': (spec) => commands.run(spec),
     'app.describe': () => broker.call('app.describe', {}),
     'app.quit': () => broker.call('app.quit', {}),
   }
@@ -126,7 +139,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     serve: (port) => void serve(serviceContract, port, handlers, { onTrouble }),
     lost: database.lost,
     async close() {
-      commands.close()
+      scheduler.close()
       await queries.close()
       await scripts.close()
       await transfers.close()

@@ -11,9 +11,9 @@ import { domPort, makeDomChannel } from './dom-port.ts'
 const handover = z.object({ offloop: z.literal('session'), role: z.enum(['app', 'service']) })
 
 /** The line to the main process, while there is one. */
-export const appSession = shallowRef<Client<AppContract>>()
+export const appSession: ShallowRef<Client<AppContract> | undefined> = shallowRef()
 /** The line to the service, while there is one; another one comes after each restart of the service. */
-export const serviceSession = shallowRef<Client<ServiceContract>>()
+export const serviceSession: ShallowRef<Client<ServiceContract> | undefined> = shallowRef()
 
 let serviceSeen = false
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import type { CommandRun, QueryRun, RunState } from '#contract/run.ts'
-import { stateSentence } from './run-words.ts'
+import type { CommandRun, QueryRun, RunState, WaitingReason } from '#contract/run.ts'
+import { DEFAULT_TERMS } from '#contract/terms.ts'
+import { stateSentence, stateWord, toneOf } from './run-words.ts'
 import { commandText, runText } from './run-text.ts'
 
 const ended = { startedAt: 0, endedAt: 5_000, durationMs: 5_000 }
@@ -24,6 +25,8 @@ function commandRun(state: RunState): CommandRun {
     state,
     spec: { kind: 'command', command: { kind: 'shell', line: 'make' }, folder: '/', environment: {} },
     progress: { bytes: 0, lines: null },
+    terms: DEFAULT_TERMS,
+    attempt: 1,
   }
 }
 
@@ -51,6 +54,42 @@ test('a finished query says its rows, one that writes says what it changed', () 
   expect(stateSentence(queryRun({ kind: 'done', ...ended }, { columns: [], changes: null }))).toBe(
     'Done in 5.0 sec',
   )
+})
+
+test('a waiting run says why, and no state is shown as its code', () => {
+  const reason = (one: WaitingReason): string => stateSentence(commandRun({ kind: 'queued', reasons: [one] }))
+  expect(reason({ kind: 'pool-full', pool: 'gpu', limit: 2 })).toBe(
+    'Waiting: 2 of the pool “gpu” are running',
+  )
+  expect(reason({ kind: 'after', run: 7, on: 'success' })).toBe('Waiting until run 7 is done')
+  expect(reason({ kind: 'after', run: 7, on: 'failure' })).toBe('Waiting to see whether run 7 fails')
+  expect(reason({ kind: 'after', run: 7, on: 'end' })).toBe('Waiting for the end of run 7')
+  expect(reason({ kind: 'after-broken', run: 7, on: 'end' })).toContain('Run 7 did not end as it must')
+  expect(reason({ kind: 'lock', lock: 'db', run: 7, holds: true })).toBe('Run 7 has the lock “db”')
+  expect(reason({ kind: 'lock', lock: 'db', run: 7, holds: false })).toBe(
+    'Run 7 is before it at the lock “db”',
+  )
+  expect(reason({ kind: 'pool-paused', pool: 'gpu' })).toBe('The pool “gpu” is paused')
+  expect(reason({ kind: 'held' })).toBe('Held until you let it go')
+  expect(reason({ kind: 'starts-at', at: 0 })).toMatch(/^Starts at /)
+  expect(reason({ kind: 'retry', at: 0, attempt: 3 })).toMatch(/^Attempt 3 starts at /)
+
+  const states: RunState[] = [
+    { kind: 'paused', startedAt: 0, pausedAt: 1, adopted: false },
+    { kind: 'paused', startedAt: 0, pausedAt: 1, adopted: true },
+    { kind: 'dependency-failed', endedAt: 1, run: 7 },
+    { kind: 'interrupted', endedAt: 1 },
+    { kind: 'timed-out', endedAt: 1, durationMs: 5_000, limitMs: 5_000, how: 'before-start' },
+  ]
+  expect(states.map(stateWord)).toEqual(['Paused', 'Paused', 'Not started', 'Interrupted', 'Timed out'])
+  expect(states.map(toneOf)).toEqual(['warn', 'warn', 'bad', 'warn', 'bad'])
+  expect(states.map((state) => stateSentence(commandRun(state)))).toEqual([
+    'Paused',
+    'Paused, taken over after a restart',
+    'Not started: run 7 did not end as it must for this one',
+    'Offloop ended when it was about to start this. It was not run; restart it if it is still wanted.',
+    'It waited 5.0 sec, which is as long as it may, and was not started',
+  ])
 })
 
 test('a command says its exit code or signal in words', () => {

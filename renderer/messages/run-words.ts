@@ -1,6 +1,6 @@
 import type { Run, RunState, WaitingReason } from '#contract/run.ts'
 import { formatCount } from '../ui/format/number.ts'
-import { formatDuration } from '../ui/format/time.ts'
+import { formatDuration, formatWhen } from '../ui/format/time.ts'
 import { t, tCount } from './words.ts'
 
 /** How a run stands, for its colour: never the only sign of it. */
@@ -12,6 +12,9 @@ export function toneOf(state: RunState): Tone {
       return 'quiet'
     case 'running':
       return state.stopping ? 'warn' : 'busy'
+    case 'paused':
+    case 'interrupted':
+      return 'warn'
     case 'done':
       return 'good'
     case 'cancelled':
@@ -20,6 +23,7 @@ export function toneOf(state: RunState): Tone {
     case 'failed-to-spawn':
     case 'killed':
     case 'timed-out':
+    case 'dependency-failed':
     case 'lost':
       return 'bad'
     default:
@@ -46,6 +50,12 @@ export function stateWord(state: RunState): string {
       return t('state.killedShort')
     case 'timed-out':
       return t('state.timedOutShort')
+    case 'paused':
+      return t('state.paused')
+    case 'dependency-failed':
+      return t('state.dependencyFailedShort')
+    case 'interrupted':
+      return t('state.interruptedShort')
     case 'lost':
       return t('state.lost')
     default:
@@ -84,7 +94,15 @@ export function stateSentence(run: Run): string {
         duration: formatDuration(state.durationMs),
         signal: signalName(state.signal),
       })
+    case 'paused':
+      return state.adopted ? t('state.pausedAdopted') : t('state.paused')
+    case 'dependency-failed':
+      return t('state.dependencyFailed', { run: String(state.run) })
+    case 'interrupted':
+      return t('state.interruptedStart')
     case 'timed-out':
+      if (state.startedAt === undefined)
+        return t('state.waitedTooLong', { limit: formatDuration(state.limitMs) })
       return t('state.timedOut', {
         duration: formatDuration(state.durationMs),
         limit: formatDuration(state.limitMs),
@@ -146,8 +164,40 @@ function reasonWords(reason: WaitingReason): string {
       return t('state.hostsBusy', { limit: formatCount(reason.limit) })
     case 'starting':
       return t('state.starting')
+    case 'held':
+      return t('state.held')
+    case 'after':
+      return dependencyWords(reason)
+    case 'after-broken':
+      return t('state.afterBroken', { run: String(reason.run) })
+    case 'starts-at':
+      return t('state.startsAt', { time: formatWhen(reason.at) })
+    case 'retry':
+      return t('state.retryAt', { attempt: formatCount(reason.attempt), time: formatWhen(reason.at) })
+    case 'pool-paused':
+      return t('state.poolPaused', { pool: reason.pool })
+    case 'pool-full':
+      return t('state.poolFull', { pool: reason.pool, limit: formatCount(reason.limit) })
+    case 'lock':
+      return t(reason.holds ? 'state.lockHeld' : 'state.lockLine', {
+        lock: reason.lock,
+        run: String(reason.run),
+      })
     default:
       return reason satisfies never
+  }
+}
+
+function dependencyWords({ run, on }: Extract<WaitingReason, { kind: 'after' }>): string {
+  switch (on) {
+    case 'success':
+      return t('state.afterSuccess', { run: String(run) })
+    case 'failure':
+      return t('state.afterFailure', { run: String(run) })
+    case 'end':
+      return t('state.afterEnd', { run: String(run) })
+    default:
+      return on satisfies never
   }
 }
 

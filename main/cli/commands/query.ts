@@ -198,8 +198,11 @@ function report({ id, state }: Run, source: SourceText, { say }: CommandContext)
       return EXIT.failed
     case 'queued':
     case 'running':
+    case 'paused':
     case 'killed':
     case 'failed-to-spawn':
+    case 'dependency-failed':
+    case 'interrupted':
       // No query ends like this.
       say(`offloop: run ${id} ended as ${state.kind}`)
       return EXIT.failed

@@ -1,9 +1,18 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { databaseFile, openFixture, temporaryFolder } from './database-fixture.ts'
+import { MIGRATIONS } from './locations-fixture.ts'
 
 /** An app database with something in it, closed. */
 async function filled(): Promise<string> {
@@ -42,42 +51,45 @@ describe('opening', () => {
   })
 })
 
+/** The app's own migrations in a folder that a test may add to. */
+async function copiedMigrations(): Promise<{ migrations: string; next: number }> {
+  const migrations = await temporaryFolder()
+  const names = readdirSync(MIGRATIONS)
+  for (const name of names) copyFileSync(join(MIGRATIONS, name), join(migrations, name))
+  return { migrations, next: names.length + 1 }
+}
+
 describe('migrations', () => {
   test('go on from where the database is, each with its number', async () => {
-    const migrations = await temporaryFolder()
-    writeFileSync(
-      join(migrations, '0001-first.sql'),
-      readFileSync(join(import.meta.dirname, '../../../resources/migrations/0001-runs-and-workspace.sql')),
-    )
+    const { migrations, next } = await copiedMigrations()
     const folder = await temporaryFolder()
     const first = await openFixture(folder, migrations)
     await first.ask('setting.write', { settings: [{ key: 'kept', value: '1' }] })
     await first.close()
     writeFileSync(
-      join(migrations, '0002-more.sql'),
+      join(migrations, `${String(next).padStart(4, '0')}-more.sql`),
       'CREATE TABLE more (a INTEGER); INSERT INTO more VALUES (7);',
     )
     const second = await openFixture(folder, migrations)
     expect(await second.ask('setting.read')).toEqual([{ key: 'kept', value: '1' }])
     await second.close()
     const db = sqlite(folder)
-    expect(db.pragma('user_version', { simple: true })).toBe(2)
+    expect(db.pragma('user_version', { simple: true })).toBe(next)
     expect(db.prepare('SELECT a FROM more').all()).toEqual([{ a: 7 }])
     db.close()
   })
 
   test('that fail leave the database as it was', async () => {
-    const migrations = await temporaryFolder()
-    writeFileSync(
-      join(migrations, '0001-first.sql'),
-      readFileSync(join(import.meta.dirname, '../../../resources/migrations/0001-runs-and-workspace.sql')),
-    )
+    const { migrations, next } = await copiedMigrations()
     const folder = await temporaryFolder()
     await (await openFixture(folder, migrations)).close()
-    writeFileSync(join(migrations, '0002-wrong.sql'), 'CREATE TABLE half (a); SELECT * FROM nowhere;')
+    writeFileSync(
+      join(migrations, `${String(next).padStart(4, '0')}-wrong.sql`),
+      'CREATE TABLE half (a); SELECT * FROM nowhere;',
+    )
     await expect(openFixture(folder, migrations)).rejects.toThrow('no such table: nowhere')
     const db = sqlite(folder)
-    expect(db.pragma('user_version', { simple: true })).toBe(1)
+    expect(db.pragma('user_version', { simple: true })).toBe(next - 1)
     expect(db.prepare("SELECT name FROM sqlite_schema WHERE name = 'half'").all()).toEqual([])
     db.close()
   })

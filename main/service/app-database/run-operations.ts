@@ -8,6 +8,16 @@ export interface RunRow {
   readonly spec: string
   readonly state: string
   readonly progress: string
+  /** Null for whatever does not wait in a pool. */
+  readonly terms: string | null
+  readonly attempt: number
+}
+
+/** A change of a run that ended an attempt, or that somebody has asked for. */
+export interface RunChange {
+  readonly id: number
+  readonly spec: string
+  readonly terms: string
 }
 
 /** A step in a run's life; `sequence` counts from 0 within the run. */
@@ -26,12 +36,34 @@ const HISTORY_RUNS = 2_000
 const MAX_JSON_EXPANSION = 6
 const MAX_OTHER_FIELDS_BYTES = 100_000
 
-const COLUMNS = 'id, kind, created_at, spec, state, progress'
+const COLUMNS = 'id, kind, created_at, spec, state, progress, terms, attempt'
 
 export function runOperations(db: Database) {
-  const insert = db.prepare<[string, number, string, string, string, string]>(
-    'INSERT INTO runs (kind, created_at, spec, state_kind, state, progress) VALUES (?, ?, ?, ?, ?, ?)',
+  const insert = db.prepare<[string, number, string, string, string, string, string | null, number | null]>(
+    `INSERT INTO runs (kind, created_at, spec, state_kind, state, progress, terms, environment)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   )
+  const amend = db.prepare<[string, string, number]>('UPDATE runs SET spec = ?, terms = ? WHERE id = ?')
+  const addAttempt = db.prepare<[number, number, string]>(
+    'INSERT INTO attempts (run_id, number, state) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  )
+  const setAttempt = db.prepare<[number, number]>('UPDATE runs SET attempt = ? WHERE id = ?')
+  const attempts = db.prepare<[number], { number: number; state: string }>(
+    'SELECT number, state FROM attempts WHERE run_id = ? ORDER BY number',
+  )
+  const countSteps = db.prepare<[number], number>('SELECT count(*) FROM transitions WHERE run_id = ?').pluck()
+  const keepEnvironment = db.prepare<[string]>(
+    'INSERT INTO environments (variables) VALUES (?) ON CONFLICT DO NOTHING',
+  )
+  const findEnvironment = db
+    .prepare<[string], number>('SELECT id FROM environments WHERE variables = ?')
+    .pluck()
+  const environment = db
+    .prepare<[number], string>(
+      'SELECT variables FROM environments WHERE id = (SELECT environment FROM runs WHERE id = ?)',
+    )
+    .pluck()
+  const remove = db.prepare<[number]>('DELETE FROM runs WHERE id = ?')
   const update = db.prepare<[string, string, string, number]>(
     'UPDATE runs SET state_kind = ?, state = ?, progress = ? WHERE id = ?',
   )
@@ -48,7 +80,7 @@ export function runOperations(db: Database) {
   )
   const unfinished = db.prepare<[], RunRow & { readonly transitions: number }>(
     `SELECT ${COLUMNS}, (SELECT count(*) FROM transitions WHERE run_id = id) AS transitions FROM runs
-     WHERE state_kind IN ('queued', 'running') ORDER BY id`,
+     WHERE state_kind IN ('queued', 'running', 'paused') ORDER BY id`,
   )
   // The size of a text is known without reading it: only specs that may have this SQL are parsed.
   const durations = db
@@ -95,7 +127,11 @@ export function runOperations(db: Database) {
       readonly stateKind: string
       readonly state: string
       readonly progress: string
+      readonly terms: string | null
+      /** The whole environment that its asker has given it, as JSON; null for Offloop's own. */
+      readonly environment: string | null
     }): number {
+      if (run.environment !== null) keepEnvironment.run(run.environment)
       const { lastInsertRowid } = insert.run(
         run.kind,
         run.createdAt,
@@ -103,6 +139,8 @@ export function runOperations(db: Database) {
         run.stateKind,
         run.state,
         run.progress,
+        run.terms,
+        run.environment === null ? null : (findEnvironment.get(run.environment) ?? null),
       )
       const id = Number(lastInsertRowid)
       append.run(id, 0, run.createdAt, run.state)
@@ -119,6 +157,48 @@ export function runOperations(db: Database) {
     }): void {
       update.run(run.stateKind, run.state, run.progress, run.id)
       for (const { sequence, at, state } of run.transitions) append.run(run.id, sequence, at, state)
+    },
+
+    /** Changes what a run is to do, and on which terms. */
+    'run.amend'({ id, spec, terms }: RunChange): void {
+      amend.run(spec, terms, id)
+    },
+
+    /** Begins another attempt of a run, in a state of its own; keeps how the last one ended. */
+    'run.again'(
+      run: RunChange & {
+        readonly ended: { readonly number: number; readonly state: string }
+        readonly state: string
+        readonly progress: string
+        readonly transitions: readonly StoredTransition[]
+      },
+    ): void {
+      const { id, ended, transitions } = run
+      for (const { sequence, at, state } of transitions) append.run(id, sequence, at, state)
+      addAttempt.run(id, ended.number, ended.state)
+      setAttempt.run(ended.number + 1, id)
+      amend.run(run.spec, run.terms, id)
+      update.run('queued', run.state, run.progress, id)
+    },
+
+    /** How many steps a run's life has had. */
+    'run.steps'({ id }: { readonly id: number }): number {
+      return countSteps.get(id) ?? 0
+    },
+
+    /** The attempts of a run that were followed by another, the first one first. */
+    'run.attempts'({ id }: { readonly id: number }): { number: number; state: string }[] {
+      return attempts.all(id)
+    },
+
+    /** The whole environment that a run's asker has given it, as JSON; undefined for Offloop's own. */
+    'run.environment'({ id }: { readonly id: number }): string | undefined {
+      return environment.get(id)
+    },
+
+    /** Takes a run out of the history; its id is not given again. */
+    'run.delete'({ id }: { readonly id: number }): void {
+      remove.run(id)
     },
 
     'run.get'({ id }: { readonly id: number }): RunRow | undefined {

@@ -21,12 +21,9 @@ export interface Attempt {
   readonly trouble: string
 }
 
-/** The only attempt so far: a run is never started again under its own id. */
-const FIRST = '1'
-
-/** Where a run's attempt lies. @param runsFolder absolute path */
-export function attemptOf(runsFolder: string, id: RunId): Attempt {
-  const folder = join(runsFolder, String(id), FIRST)
+/** Where an attempt of a run lies. @param runsFolder absolute path @param number from 1 */
+export function attemptOf(runsFolder: string, id: RunId, number = 1): Attempt {
+  const folder = join(runsFolder, String(id), String(number))
   return {
     folder,
     intent: join(folder, 'intent'),

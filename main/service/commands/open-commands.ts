@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import {
-  isFinal,
   type CancelHow,
   type CommandRun,
   type CommandSpec,
-  type Run,
   type RunId,
   type RunState,
 } from '#contract/run.ts'
@@ -21,8 +19,10 @@ import { folderRefused, programRefused, reasonAgainst } from './check-start.ts'
 import { claimUnstarted, commandRecord } from './claim-unstarted.ts'
 import { commandEnvironment } from './command-environment.ts'
 import { finalState } from './final-state.ts'
+import { continueCommand, haltCommand } from './halt.ts'
 import { launch } from './launch.ts'
 import { howStopped, readOutcome, type Refusal } from './outcome.ts'
+import { processTree } from './process-tree.ts'
 import { DEFAULT_GRACE_MS, stopCommand } from './stop.ts'
 
 export interface CommandsOptions {
@@ -37,6 +37,12 @@ export interface CommandsOptions {
   readonly environment: Environment
   /** What a command gets to end by itself when it is stopped, in milliseconds. */
   readonly graceMs?: number
+  /** The whole environment that a run's asker has given it; undefined for Offloop's own. */
+  readonly environmentOf: (id: RunId) => Promise<Environment | undefined>
+  /** Told when a command has begun, and its run says so. */
+  readonly onStarted: (id: RunId) => void
+  /** Told how a command has ended, or that it could not begin; resolves once that is dealt with. */
+  readonly onEnded: (id: RunId, state: RunState) => Promise<void>
   /** Told of what went wrong inside Offloop itself; meant for the log. */
   readonly onTrouble: (message: string, cause?: unknown) => void
 }
@@ -44,18 +50,25 @@ export interface CommandsOptions {
 /** Every command that runs, from before its start to after its end. */
 export interface Commands {
   /**
-   * Starts a command. Resolves with its run once that is on disk and the command has begun, or could not: that is a run
-   * in the state `failed-to-spawn`.
-   * @throws RequestFailed `disk-full` or `database` when the run could not be written; nothing was started then.
+   * Starts a command in its present attempt. Resolves once it has begun, or could not: that has ended it then.
+   * @param intended resolves once the intent is on disk; nothing is started before.
    */
-  run(spec: CommandSpec): Promise<Run>
+  start(run: CommandRun, intended: Promise<unknown>): Promise<void>
   /**
-   * Stops a command with all its descendants; resolves once none of them is left and its run is final. One that has
+   * Stops a command with all its descendants; resolves once none of them is left and its end is dealt with. One that has
    * ended already is left as it is.
    */
   stop(id: RunId): Promise<void>
-  /** Finds out what became of the commands that an earlier service has left, and takes over those that live. */
-  reconcile(): Promise<void>
+  /** As `stop`, without giving it time to end by itself; also when it is being stopped already. */
+  kill(id: RunId): Promise<void>
+  /** Halts a command with all its descendants. @returns whether it is halted: not when it ended or is being stopped. */
+  halt(id: RunId): Promise<boolean>
+  /** Lets a halted command go on. @returns whether it does. */
+  resume(id: RunId): Promise<boolean>
+  /** Whether anything that an attempt has started is still alive. */
+  leftovers(run: CommandRun): Promise<boolean>
+  /** Finds out what became of a command that an earlier service has left, and takes it over if it lives. */
+  reconcile(run: CommandRun): Promise<void>
   /** Ends the watching; the commands go on. */
   close(): void
 }
@@ -64,12 +77,16 @@ export interface Commands {
 interface LiveCommand {
   readonly id: RunId
   readonly spec: CommandSpec
+  /** Of its attempt. */
+  readonly number: number
   readonly attempt: Attempt
   readonly startedAt: number
   readonly wrapper: ProcessIdentity | undefined
   readonly leader: ProcessIdentity | undefined
   /** Set once its stop was asked for. */
   stopped: Promise<CancelHow> | undefined
+  /** Aborted once it was asked that it be stopped without grace. */
+  readonly hurry: AbortController
   /** Its final state is being written: too late to stop it. */
   ending: boolean
 }
@@ -77,37 +94,49 @@ interface LiveCommand {
 /** A command that has not begun. */
 interface StartingCommand {
   unwanted: boolean
-  readonly begun: Promise<Run>
+  readonly begun: Promise<void>
 }
 
 /** Opens the commands over the run store and the folder of their attempts. */
 export function openCommands(options: CommandsOptions): Commands {
-  const { runs, outputs, platform, folder, wrapper, environment, onTrouble } = options
+  const {
+    runs,
+    outputs,
+    platform,
+    folder,
+    wrapper,
+    environment,
+    environmentOf,
+    onStarted,
+    onEnded,
+    onTrouble,
+  } = options
   const graceMs = options.graceMs ?? DEFAULT_GRACE_MS
   const starting = new Map<RunId, StartingCommand>()
-  /** Each with the promise of its final run. */
-  const live = new Map<RunId, { readonly command: LiveCommand; readonly concluded: Promise<Run> }>()
+  /** Each with the promise of its end. */
+  const live = new Map<RunId, { readonly command: LiveCommand; readonly concluded: Promise<void> }>()
   const closing = new AbortController()
 
   /** A step that happened, whether the disk takes it now or later: the run store tries again. */
-  async function note(id: RunId, state: RunState): Promise<Run> {
+  async function note(id: RunId, state: RunState): Promise<void> {
     try {
-      return await runs.transition(id, state)
+      await runs.transition(id, state)
     } catch (error) {
       onTrouble(`The state "${state.kind}" of run ${id} could not be written.`, error)
       const run = await runs.get(id)
       if (run?.state.kind !== state.kind) throw error
-      return run
     }
   }
 
-  const notSpawned = (id: RunId, message: string): Promise<Run> =>
-    note(id, { kind: 'failed-to-spawn', endedAt: Date.now(), message })
+  const notSpawned = (id: RunId, message: string): Promise<void> =>
+    onEnded(id, { kind: 'failed-to-spawn', endedAt: Date.now(), message })
 
-  async function begin(id: RunId, spec: CommandSpec, mine: { unwanted: boolean }): Promise<Run> {
-    const attempt = attemptOf(folder, id)
+  async function begin(run: CommandRun, mine: { unwanted: boolean }): Promise<void> {
+    const { id, spec, attempt: number } = run
+    const attempt = attemptOf(folder, id, number)
     const marker = randomUUID()
-    const commandsOwn = commandEnvironment(environment, spec.environment, marker)
+    const base = (await environmentOf(id)) ?? environment
+    const commandsOwn = commandEnvironment(base, spec.environment, marker)
     const command = invocationOf(platform, spec, commandsOwn)
     const reason = await reasonAgainst(platform, command, spec.folder, commandsOwn)
     if (reason !== undefined) return notSpawned(id, reason)
@@ -124,7 +153,7 @@ export function openCommands(options: CommandsOptions): Commands {
       )
     }
     if (mine.unwanted)
-      return note(id, { kind: 'cancelled', endedAt: Date.now(), durationMs: 0, how: 'before-start' })
+      return onEnded(id, { kind: 'cancelled', endedAt: Date.now(), durationMs: 0, how: 'before-start' })
 
     const launched = await launch(wrapped, attempt, wrapperEnvironment(commandsOwn))
     switch (launched.kind) {
@@ -145,8 +174,11 @@ export function openCommands(options: CommandsOptions): Commands {
           stopping: false,
           adopted: false,
         }
-        watchOver({ id, spec, attempt, startedAt, wrapper: watcher, leader }, launched.wrapperEnded)
-        return note(id, state)
+        const watched = { id, spec, number, attempt, startedAt, wrapper: watcher, leader }
+        const written = note(id, state)
+        onStarted(id)
+        watchOver(watched, launched.wrapperEnded)
+        return written
       }
       default:
         return launched satisfies never
@@ -154,10 +186,16 @@ export function openCommands(options: CommandsOptions): Commands {
   }
 
   /** Follows a command from its beginning, or from its adoption, to its final state. */
-  function watchOver(begun: Omit<LiveCommand, 'stopped' | 'ending'>, ended: Promise<void>): LiveCommand {
-    const command: LiveCommand = { ...begun, stopped: undefined, ending: false }
-    outputs.follow(command.id)
-    const concluded = conclude(command, ended).finally(() => live.delete(command.id))
+  function watchOver(
+    begun: Omit<LiveCommand, 'stopped' | 'hurry' | 'ending'>,
+    ended: Promise<void>,
+  ): LiveCommand {
+    const command: LiveCommand = { ...begun, stopped: undefined, hurry: new AbortController(), ending: false }
+    outputs.follow(command.id, command.number)
+    // Another attempt may have begun by the time that this one is dealt with.
+    const concluded = conclude(command, ended).finally(() => {
+      if (live.get(command.id)?.command === command) live.delete(command.id)
+    })
     live.set(command.id, { command, concluded })
     concluded.catch((error: unknown) => {
       if (!closing.signal.aborted) onTrouble(`The end of run ${command.id} could not be dealt with.`, error)
@@ -165,7 +203,7 @@ export function openCommands(options: CommandsOptions): Commands {
     return command
   }
 
-  async function conclude(command: LiveCommand, ended: Promise<void>): Promise<Run> {
+  async function conclude(command: LiveCommand, ended: Promise<void>): Promise<void> {
     const { id, attempt, startedAt, leader } = command
     await ended
     let record = await readOutcome(attempt.exit)
@@ -174,27 +212,27 @@ export function openCommands(options: CommandsOptions): Commands {
       await adoptedEnd({ platform, attempt, processes: [leader], signal: closing.signal })
       record = await readOutcome(attempt.exit)
     }
-    runs.progress(id, await outputs.finish(id))
+    runs.progress(id, await outputs.finish(id, command.number))
     const stopped = await command.stopped
     command.ending = true
     if (record) {
       const { outcome, endedAt } = record
       const refusal = outcome.kind === 'refused' ? refusalMessage(command.spec, outcome, 'command') : ''
-      return note(
+      return onEnded(
         id,
         finalState({ outcome, startedAt, endedAt: Math.max(endedAt, startedAt), stopped }, refusal),
       )
     }
     const endedAt = Math.max(Date.now(), startedAt)
     if (stopped)
-      return note(id, {
+      return onEnded(id, {
         kind: 'cancelled',
         startedAt,
         endedAt,
         durationMs: endedAt - startedAt,
         how: stopped,
       })
-    return note(id, { kind: 'lost', startedAt, endedAt, message: await lostMessage(command) })
+    return onEnded(id, { kind: 'lost', startedAt, endedAt, message: await lostMessage(command) })
   }
 
   async function lostMessage({ wrapper: watcher }: LiveCommand): Promise<string> {
@@ -206,32 +244,27 @@ export function openCommands(options: CommandsOptions): Commands {
     )
   }
 
+  async function treeOf(command: Pick<LiveCommand, 'id' | 'attempt' | 'leader' | 'wrapper'>) {
+    const marker = (await readIfThere(command.attempt.intent))?.trim()
+    if (!marker) throw new Error(`The marker of run ${command.id} is gone.`)
+    return { platform, leader: command.leader, marker, wrapperPid: command.wrapper?.pid ?? 0 }
+  }
+
   function beginStop(command: LiveCommand): void {
-    command.stopped ??= (async () => {
-      const marker = (await readIfThere(command.attempt.intent))?.trim()
-      if (!marker) throw new Error(`The marker of run ${command.id} is gone.`)
-      return stopCommand({
-        platform,
-        leader: command.leader,
-        marker,
-        wrapperPid: command.wrapper?.pid ?? 0,
-        graceMs,
-      })
-    })()
+    command.stopped ??= (async () =>
+      stopCommand({ ...(await treeOf(command)), graceMs, hurry: command.hurry.signal }))()
     command.stopped.catch(() => undefined)
   }
 
-  async function reconcileOne(run: CommandRun): Promise<void> {
-    const { id, spec, state } = run
-    const attempt = attemptOf(folder, id)
+  async function reconcile(run: CommandRun): Promise<void> {
+    const { id, spec, state, attempt: number } = run
+    const attempt = attemptOf(folder, id, number)
     const watcher = await claimUnstarted(attempt)
     if (!watcher) {
-      const message =
-        state.kind === 'queued'
-          ? 'Offloop ended before it could start this command. It was not started; start it again if it is still wanted.'
-          : `The records of this command in "${attempt.folder}" are gone, so what became of it cannot be known.`
-      await note(id, { kind: 'lost', endedAt: Date.now(), message })
-      return
+      const endedAt = Date.now()
+      if (state.kind === 'queued') return onEnded(id, { kind: 'interrupted', endedAt })
+      const message = `The records of this command in "${attempt.folder}" are gone, so what became of it cannot be known.`
+      return onEnded(id, { kind: 'lost', endedAt, message })
     }
     const leader = await commandRecord(attempt, () => platform.isAlive(watcher))
     const record = await readOutcome(attempt.exit)
@@ -242,62 +275,114 @@ export function openCommands(options: CommandsOptions): Commands {
     const processes = leader ? [watcher, leader] : [watcher]
     const alive = (await Promise.all(processes.map((identity) => platform.isAlive(identity)))).includes(true)
     const startedAt =
-      state.kind === 'running' ? state.startedAt : await writtenAt(leader ? attempt.command : attempt.wrapper)
+      state.kind === 'running' || state.kind === 'paused'
+        ? state.startedAt
+        : await writtenAt(leader ? attempt.command : attempt.wrapper)
     const stopping = state.kind === 'running' && state.stopping
     const adopted = !record && alive
-    if (adopted || state.kind !== 'running')
+    if (state.kind === 'paused') {
+      if (adopted) await note(id, { ...state, adopted })
+    } else if (adopted || state.kind !== 'running')
       await note(id, { kind: 'running', startedAt, ...(leader && { pid: leader.pid }), stopping, adopted })
     const ended = record
       ? Promise.resolve()
       : adoptedEnd({ platform, attempt, processes, signal: closing.signal })
-    const command = watchOver({ id, spec, attempt, startedAt, wrapper: watcher, leader }, ended)
+    const command = watchOver({ id, spec, number, attempt, startedAt, wrapper: watcher, leader }, ended)
     if (!stopping) return
     if (record) command.stopped = Promise.resolve(howStopped(record.outcome))
     else beginStop(command)
   }
 
+  /** Begins the stop of a command that runs, or waits for the one that was begun. */
+  async function stop(id: RunId, inHurry: boolean): Promise<void> {
+    const beginning = starting.get(id)
+    if (beginning) {
+      beginning.unwanted = true
+      await beginning.begun
+    }
+    const found = live.get(id)
+    const run = await runs.get(id)
+    if (!found || !run) return
+    const { command, concluded } = found
+    if (inHurry) command.hurry.abort()
+    if (!command.stopped && !command.ending) {
+      beginStop(command)
+      const { state } = run
+      if (state.kind === 'running') await note(id, { ...state, stopping: true })
+      else if (state.kind === 'paused') {
+        const { startedAt, pid, adopted } = state
+        const going = { startedAt, ...(pid !== undefined && { pid }), adopted }
+        await note(id, { kind: 'running', ...going, stopping: true })
+      }
+    }
+    await concluded
+  }
+
   return {
-    async run(spec) {
-      const { id } = await runs.create(spec)
+    start(run, intended) {
+      const { id } = run
       const mine = { unwanted: false }
-      const begun = begin(id, spec, mine)
+      const begun = intended
+        .then(() => begin(run, mine))
         .catch((error: unknown) => {
           onTrouble(`Run ${id} could not be started.`, error)
           return notSpawned(id, `The command could not be started: ${failureOf(error).message}`)
         })
-        .finally(() => starting.delete(id))
-      starting.set(id, Object.assign(mine, { begun }))
+        .finally(() => {
+          if (starting.get(id) === entry) starting.delete(id)
+        })
+      const entry: StartingCommand = Object.assign(mine, { begun })
+      starting.set(id, entry)
       return begun
     },
 
-    async stop(id) {
-      const beginning = starting.get(id)
-      if (beginning) {
-        beginning.unwanted = true
-        const run = await beginning.begun
-        if (isFinal(run.state)) return
-      }
+    stop: (id) => stop(id, false),
+    kill: (id) => stop(id, true),
+
+    async halt(id) {
       const found = live.get(id)
+      if (!found || found.command.stopped || found.command.ending) return false
+      const { command } = found
+      if (!(await haltCommand(await treeOf(command)))) return false
       const run = await runs.get(id)
-      if (!found || !run) return
-      const { command, concluded } = found
-      if (run.state.kind === 'running' && !run.state.stopping && !command.ending) {
-        beginStop(command)
-        await note(id, { ...run.state, stopping: true })
-      }
-      await concluded
+      if (run?.state.kind !== 'running' || run.state.stopping) return false
+      const { startedAt, pid, adopted } = run.state
+      await note(id, {
+        kind: 'paused',
+        startedAt,
+        ...(pid !== undefined && { pid }),
+        adopted,
+        pausedAt: Date.now(),
+      })
+      return true
     },
 
-    async reconcile() {
-      const left = (await runs.unfinished()).filter((run): run is CommandRun => run.kind === 'command')
-      await Promise.all(
-        left.map((run) =>
-          reconcileOne(run).catch((error: unknown) =>
-            onTrouble(`Run ${run.id} could not be taken over.`, error),
-          ),
-        ),
-      )
+    async resume(id) {
+      const found = live.get(id)
+      const run = await runs.get(id)
+      if (!found || run?.state.kind !== 'paused') return false
+      const { startedAt, pid, adopted } = run.state
+      await note(id, {
+        kind: 'running',
+        startedAt,
+        ...(pid !== undefined && { pid }),
+        adopted,
+        stopping: false,
+      })
+      await continueCommand(await treeOf(found.command))
+      return true
     },
+
+    async leftovers({ id, attempt: number }) {
+      const attempt = attemptOf(folder, id, number)
+      const marker = (await readIfThere(attempt.intent))?.trim()
+      if (!marker) return false
+      const leader = await readIdentity(attempt.command)
+      const { members } = await processTree({ platform, leader, marker, wrapperPid: 0 }).survey()
+      return members.length > 0
+    },
+
+    reconcile,
 
     close() {
       closing.abort(failed('cancelled', 'Commands are not watched any more; they go on.'))

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { CommandSpec } from '#contract/run.ts'
+import type { CommandSpec, RunId } from '#contract/run.ts'
 import { openAppDatabase } from '../app-database/client.ts'
 import { MIGRATIONS, WORKER } from '../app-database/locations-fixture.ts'
 import { openOutputs } from '../output/open-outputs.ts'
 import { thisPlatform } from '../platform/this-platform.ts'
 import { openRunStore } from '../runs/open-run-store.ts'
+import { openScheduler } from '../scheduler/open-scheduler.ts'
 import { openCommands } from './open-commands.ts'
 
 const WRAPPER = fileURLToPath(new URL('../../../resources/wrapper/wrapper.pl', import.meta.url))
@@ -23,24 +24,35 @@ export async function openService(folder: string, onTrouble: (message: string, c
   const runs = await openRunStore(database, onTrouble)
   const runsFolder = join(folder, 'runs')
   const outputs = openOutputs({ runs, folder: runsFolder })
-  const commands = openCommands({
-    runs,
-    outputs,
-    platform: thisPlatform(),
-    folder: runsFolder,
-    wrapper: WRAPPER,
-    environment: process.env,
-    graceMs: GRACE_MS,
+  const scheduler = openScheduler({
+    database,
+    store: runs,
     onTrouble,
+    openCommands: (events) =>
+      openCommands({
+        ...events,
+        runs,
+        outputs,
+        platform: thisPlatform(),
+        folder: runsFolder,
+        wrapper: WRAPPER,
+        environment: process.env,
+        graceMs: GRACE_MS,
+        onTrouble,
+      }),
   })
-  await commands.reconcile()
+  await scheduler.restore()
   return {
     runs,
     outputs,
-    commands,
+    scheduler,
+    commands: {
+      run: (spec: CommandSpec) => scheduler.run({ spec }),
+      stop: (id: RunId) => scheduler.cancel(id),
+    },
     runsFolder,
     async close(): Promise<void> {
-      commands.close()
+      scheduler.close()
       outputs.close()
       await runs.close()
       await database.close()

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { isFinal, type OutputProgress, type Run, type RunId } from '#contract/run.ts'
+import { isFinal, type OutputProgress, type Run, type RunId, type RunState } from '#contract/run.ts'
 import { MAX_COPY_BYTES, type ServiceContract } from '#contract/service.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
@@ -20,10 +20,10 @@ export type OutputHandlers = Pick<Handlers<ServiceContract>, 'output.watch' | 'o
 /** The output of every command, running or long finished. */
 export interface Outputs {
   readonly handlers: OutputHandlers
-  /** Begins to follow the output of a command that runs. */
-  follow(id: RunId): void
+  /** Begins to follow the output of a command that runs, in that attempt: an earlier one is not followed any more. */
+  follow(id: RunId, attempt: number): void
   /** Says that the command has ended; resolves with what it wrote once all of it is counted, or as far as it can be read. */
-  finish(id: RunId): Promise<OutputProgress>
+  finish(id: RunId, attempt: number): Promise<OutputProgress>
   /** Stops looking at any file. */
   close(): void
 }
@@ -36,12 +36,12 @@ export interface OutputsOptions {
 
 /** Opens the outputs of the command runs in a folder. */
 export function openOutputs({ runs, folder }: OutputsOptions): Outputs {
-  const tails = new Map<RunId, { readonly tail: Tail; running: boolean }>()
+  const tails = new Map<RunId, { readonly tail: Tail; readonly file: string; running: boolean }>()
 
   const noting = new Map<RunId, NodeJS.Timeout>()
 
-  function start(id: RunId, running: boolean, atLeast: number): Tail {
-    const attempt = attemptOf(folder, id)
+  function start(id: RunId, number: number, running: boolean, atLeast: number): Tail {
+    const attempt = attemptOf(folder, id, number)
     const opened = tail({
       output: attempt.output,
       kept: attempt.lines,
@@ -49,7 +49,7 @@ export function openOutputs({ runs, folder }: OutputsOptions): Outputs {
       atLeast,
       ...(running && { onStatus: () => noteProgress(id) }),
     })
-    const entry = { tail: opened, running }
+    const entry = { tail: opened, file: attempt.output, running }
     tails.set(id, entry)
     // A failure is for whoever looks now; the next one tries again.
     opened.complete.catch(() => {
@@ -78,39 +78,45 @@ export function openOutputs({ runs, folder }: OutputsOptions): Outputs {
   }
 
   /** @throws RequestFailed `not-found` when there is no such command run or it has never run. */
-  async function tailOf(id: RunId): Promise<Tail> {
+  async function tailOf(id: RunId): Promise<{ readonly tail: Tail; readonly file: string }> {
     const run = await runs.get(id)
     if (!run) throw failed('not-found', `There is no run ${id}. It may have been deleted from the history.`)
     if (run.kind !== 'command')
       throw failed('not-found', `Run ${id} is a query: it has a result and no output.`)
     const known = tails.get(id)
-    if (known) {
+    if (known?.file === attemptOf(folder, id, run.attempt).output) {
       // Moved to the end: the first of the map is the one not used for longest.
       tails.delete(id)
       tails.set(id, known)
-      return known.tail
+      return known
     }
+    if (run.state.kind === 'queued')
+      throw failed('not-found', `Run ${id} has not started, so it has no output yet.`)
     if (neverRan(run)) throw failed('not-found', `Run ${id} never ran, so it has no output.`)
-    const opened = start(id, false, isFinal(run.state) ? run.progress.bytes : 0)
+    const opened = start(id, run.attempt, false, isFinal(run.state) ? run.progress.bytes : 0)
     makeRoom()
-    return opened
+    return { tail: opened, file: attemptOf(folder, id, run.attempt).output }
   }
 
   /** The tail as soon as it knows enough to answer: at once while it grows, else when all is counted up to `line`. */
-  async function countedTo(id: RunId, line: number, signal: AbortSignal): Promise<Tail> {
-    const found = await tailOf(id)
+  async function countedTo(
+    id: RunId,
+    line: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly found: Tail; readonly file: string }> {
+    const { tail: found, file } = await tailOf(id)
     const running = tails.get(id)?.running ?? false
     while (!running && !found.status.complete && found.counts.newlines <= line) {
       signal.throwIfAborted()
       await found.changed(signal)
     }
-    return found
+    return { found, file }
   }
 
   return {
     handlers: {
       async 'output.watch'({ id }, { signal, emit, offer }) {
-        const found = await tailOf(id)
+        const { tail: found } = await tailOf(id)
         const stopLooking = found.look()
         try {
           while (!found.status.complete) {
@@ -129,8 +135,8 @@ export function openOutputs({ runs, folder }: OutputsOptions): Outputs {
       },
 
       async 'output.lines'({ id, from, count }, { signal }) {
-        const found = await countedTo(id, from + count, signal)
-        return readLines(attemptOf(folder, id).output, found.counts, {
+        const { found, file } = await countedTo(id, from + count, signal)
+        return readLines(file, found.counts, {
           from,
           count,
           growing: !found.status.complete,
@@ -138,9 +144,9 @@ export function openOutputs({ runs, folder }: OutputsOptions): Outputs {
       },
 
       async 'output.copy'({ id, from, count }, { signal }) {
-        const found = await countedTo(id, from + count, signal)
+        const { found, file: path } = await countedTo(id, from + count, signal)
         const { counts } = found
-        const file = await open(attemptOf(folder, id).output)
+        const file = await open(path)
         try {
           if (from >= counts.lines) return { text: '' }
           const start = await startOfLine(file, counts, from)
@@ -159,13 +165,16 @@ export function openOutputs({ runs, folder }: OutputsOptions): Outputs {
       },
     },
 
-    follow(id) {
-      if (!tails.has(id)) start(id, true, 0)
+    follow(id, attempt) {
+      const known = tails.get(id)
+      if (known?.file === attemptOf(folder, id, attempt).output) return
+      known?.tail.close()
+      start(id, attempt, true, 0)
     },
 
-    async finish(id) {
+    async finish(id, attempt) {
       const entry = tails.get(id)
-      const ending = entry?.tail ?? start(id, false, 0)
+      const ending = entry?.tail ?? start(id, attempt, false, 0)
       ending.end()
       try {
         const { bytes, lines } = await ending.complete
@@ -188,9 +197,7 @@ export function openOutputs({ runs, folder }: OutputsOptions): Outputs {
   }
 }
 
-function neverRan(run: Run): boolean {
-  return (
-    run.state.kind === 'failed-to-spawn' ||
-    (run.state.kind === 'cancelled' && run.state.how === 'before-start')
-  )
+function neverRan({ state }: Run): boolean {
+  const never: readonly RunState['kind'][] = ['failed-to-spawn', 'dependency-failed', 'interrupted']
+  return never.includes(state.kind) || ('how' in state && state.how === 'before-start')
 }

@@ -18,8 +18,8 @@ export interface Invocation {
 /** The environment of a process: what is undefined is not set. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Signals that Stop sends: go on if halted, please end, end. */
-export type StopSignal = 'SIGCONT' | 'SIGTERM' | 'SIGKILL'
+/** Signals that commands are sent: halt, go on if halted, please end, end. */
+export type StopSignal = 'SIGSTOP' | 'SIGCONT' | 'SIGTERM' | 'SIGKILL'
 
 /** Whatever differs from system to system in running and stopping commands. */
 export interface Platform {

@@ -1,9 +1,10 @@
-import { isFinal, type Run, type RunId, type RunState } from '#contract/run.ts'
+import { z } from 'zod'
+import { isFinal, runState, type Run, type RunId, type RunState } from '#contract/run.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { AppDatabase } from '../app-database/client.ts'
 import type { RunRow, StoredTransition } from '../app-database/run-operations.ts'
 import type { RunStore } from './run-store.ts'
-import { newRun, readRun } from './stored-run.ts'
+import { newRun, NO_OUTPUT, readRun } from './stored-run.ts'
 import { allowed } from './transition.ts'
 
 /** How old the progress on disk may become while a run goes on: what a crash may take back. In milliseconds. */
@@ -103,9 +104,10 @@ export async function openRunStore(
 
   return {
     get,
-    async create(spec) {
+    present: (id) => live.get(id)?.run,
+    async create(spec, how) {
       const createdAt = Date.now()
-      const draft = newRun(0, createdAt, spec)
+      const draft = newRun(0, createdAt, spec, how?.terms, how?.reasons)
       const id = await database.ask('run.insert', {
         kind: draft.kind,
         createdAt,
@@ -113,8 +115,10 @@ export async function openRunStore(
         stateKind: draft.state.kind,
         state: JSON.stringify(draft.state),
         progress: JSON.stringify(draft.progress),
+        terms: how ? JSON.stringify(how.terms) : null,
+        environment: how?.environment ? JSON.stringify(how.environment) : null,
       })
-      const run = newRun(id, createdAt, spec)
+      const run = newRun(id, createdAt, spec, how?.terms, how?.reasons)
       live.set(id, { run, next: 1, unsaved: [], stale: false })
       tell(run)
       return run
@@ -132,6 +136,64 @@ export async function openRunStore(
       tell(run)
       await save(entry)
       return run
+    },
+
+    async again(id, ended, terms, reasons) {
+      const known = live.get(id)
+      const present = known?.run ?? (await get(id))
+      if (present?.kind !== 'command') throw new Error(`There is no command run ${id}.`)
+      const sequence = known?.next ?? (await database.ask('run.steps', { id }))
+      const state: RunState = { kind: 'queued', reasons }
+      const step = { sequence, at: Date.now(), state: JSON.stringify(state) }
+      const run: Run = { ...present, state, terms, attempt: present.attempt + 1, progress: NO_OUTPUT }
+      // In memory first: whoever asks meanwhile must not see an attempt that is over.
+      const unsaved = [...(known?.unsaved ?? []), step]
+      const entry: LiveRun = { run, next: sequence + 1, unsaved, stale: false }
+      live.set(id, entry)
+      tell(run)
+      await database.ask('run.again', {
+        id,
+        spec: JSON.stringify(run.spec),
+        terms: JSON.stringify(terms),
+        ended: { number: present.attempt, state: JSON.stringify(ended) },
+        state: step.state,
+        progress: JSON.stringify(NO_OUTPUT),
+        transitions: unsaved,
+      })
+      entry.unsaved = entry.unsaved.filter((one) => one.sequence > sequence)
+      return run
+    },
+
+    async amend(id, spec, terms) {
+      const entry = live.get(id)
+      if (entry?.run.kind !== 'command' || entry.run.state.kind !== 'queued')
+        throw new Error(`Run ${id} does not wait, so it cannot be changed.`)
+      entry.run = { ...entry.run, spec, terms }
+      tell(entry.run)
+      await database.ask('run.amend', { id, spec: JSON.stringify(spec), terms: JSON.stringify(terms) })
+      return entry.run
+    },
+
+    explain(id, reasons) {
+      const entry = live.get(id)
+      if (entry?.run.state.kind !== 'queued') return
+      entry.run = withState(entry.run, { kind: 'queued', reasons })
+      tell(entry.run)
+    },
+
+    async attempts(id) {
+      const rows = await database.ask('run.attempts', { id })
+      return rows.map(({ number, state }) => ({ number, state: runState.parse(JSON.parse(state)) }))
+    },
+
+    async environment(id) {
+      const text = await database.ask('run.environment', { id })
+      return text === undefined ? undefined : z.record(z.string(), z.string()).parse(JSON.parse(text))
+    },
+
+    async delete(id) {
+      if (live.has(id)) throw new Error(`Run ${id} has not ended, so it cannot be deleted.`)
+      await database.ask('run.delete', { id })
     },
 
     progress(id, progress) {

@@ -1,18 +1,45 @@
-import type { CommandSpec, QuerySpec, Run, RunId, RunState } from '#contract/run.ts'
+import type { CommandSpec, QuerySpec, Run, RunId, RunState, WaitingReason } from '#contract/run.ts'
+import type { RunTerms } from '#contract/terms.ts'
 import type { TransferSpec } from '#contract/transfer.ts'
+
+/** How a command is to be run, where that is not as usual. */
+export interface HowToRun {
+  readonly terms: RunTerms
+  /** Why it does not start at once, as far as that is known. */
+  readonly reasons: WaitingReason[]
+  /** The whole environment of its asker; Offloop's own when it is not given. */
+  readonly environment?: Readonly<Record<string, string>> | undefined
+}
 
 /** Where runs live: the one place that changes their state, over the app database. */
 export interface RunStore {
   /** Writes the intent to run; resolves with the queued run once that is safely on disk. */
-  create(spec: QuerySpec | CommandSpec | TransferSpec): Promise<Run>
+  create(spec: QuerySpec | CommandSpec | TransferSpec, how?: HowToRun): Promise<Run>
   /**
    * Moves a run to its next state. Watchers are told at once; the promise resolves once it is on disk.
    * @throws Error when the run's present state does not allow it: a final state never changes.
    */
   transition(id: RunId, state: RunState): Promise<Run>
+  /**
+   * Begins another attempt of a command: keeps how the last one ended, in `ended`, and queues the run.
+   * @param terms those of the run from now on.
+   */
+  again(id: RunId, ended: RunState, terms: RunTerms, reasons: WaitingReason[]): Promise<Run>
+  /** Changes what a queued command is to do, and on which terms. */
+  amend(id: RunId, spec: CommandSpec, terms: RunTerms): Promise<Run>
+  /** Tells watchers why a queued run waits now; the disk needs not know. */
+  explain(id: RunId, reasons: WaitingReason[]): void
+  /** The attempts that were followed by another, the first one first. */
+  attempts(id: RunId): Promise<{ number: number; state: RunState }[]>
+  /** The whole environment that a run's asker has given it; undefined when it has Offloop's own. */
+  environment(id: RunId): Promise<Record<string, string> | undefined>
+  /** Takes a final run out of the history. Its id is not given again. */
+  delete(id: RunId): Promise<void>
   /** Notes how far a run has come. Watchers are told; the disk has it with the next transition. */
   progress(id: RunId, progress: Run['progress']): void
   get(id: RunId): Promise<Run | undefined>
+  /** A run that is not final, without waiting; undefined for any other. */
+  present(id: RunId): Run | undefined
   /** Runs from the newest down, those with an id below `before` when it is given. */
   list(page: {
     readonly before?: RunId | undefined

@@ -1,4 +1,4 @@
-import { isFinal, type Run, type RunId } from '#contract/run.ts'
+import { isFinal, type Run, type RunId, type WaitingReason } from '#contract/run.ts'
 import type { ServiceContract } from '#contract/service.ts'
 import { emitLatest } from '#kit/emit-latest.ts'
 import { failed } from '#kit/request-failed.ts'
@@ -14,12 +14,25 @@ export interface Stoppers {
   readonly transfer: (id: RunId) => Promise<void>
 }
 
-/** Answers what a window asks about runs of any kind. */
-export function serveRuns(store: RunStore, stop: Stoppers): Pick<Handlers<ServiceContract>, RunMethods> {
+/**
+ * Answers what a window asks about runs of any kind.
+ * @param reasonsOf why a run waits at this moment; undefined for what the scheduler does not have.
+ */
+export function serveRuns(
+  store: RunStore,
+  stop: Stoppers,
+  reasonsOf: (id: RunId) => WaitingReason[] | undefined,
+): Pick<Handlers<ServiceContract>, RunMethods> {
+  /** With the reasons of this moment: those of the store are as old as the last look at all of them. */
+  function asNow(run: Run): Run {
+    const reasons = run.state.kind === 'queued' ? reasonsOf(run.id) : undefined
+    return reasons ? { ...run, state: { kind: 'queued', reasons } } : run
+  }
+
   async function found(id: RunId): Promise<Run> {
     const run = await store.get(id)
     if (!run) throw failed('not-found', `There is no run ${id}.`)
-    return run
+    return asNow(run)
   }
 
   return {
@@ -30,7 +43,10 @@ export function serveRuns(store: RunStore, stop: Stoppers): Pick<Handlers<Servic
       await stop[run.kind](id)
       return found(id)
     },
-    'runs.list': (page) => store.list(page),
+    async 'runs.list'(page) {
+      const { runs, more } = await store.list(page)
+      return { runs: runs.map(asNow), more }
+    },
     'runs.watch'(_params, context) {
       const latest = new Map<RunId, Run>()
       return emitLatest(

@@ -5,7 +5,9 @@ import {
   type QueryProgress,
   type QuerySpec,
   type Run,
+  type WaitingReason,
 } from '#contract/run.ts'
+import { DEFAULT_TERMS, type RunTerms } from '#contract/terms.ts'
 import type { TransferProgress, TransferSpec } from '#contract/transfer.ts'
 import type { RunRow } from '../app-database/run-operations.ts'
 
@@ -23,6 +25,8 @@ export function readRun(row: RunRow): ReadRun {
       spec: JSON.parse(row.spec) as unknown,
       state: JSON.parse(row.state) as unknown,
       progress: JSON.parse(row.progress) as unknown,
+      terms: row.terms === null ? DEFAULT_TERMS : (JSON.parse(row.terms) as unknown),
+      attempt: row.attempt,
     })
     if (parsed.success) return { ok: true, run: parsed.data }
     const fields = parsed.error.issues.map(({ path }) => path.join('.'))
@@ -33,17 +37,24 @@ export function readRun(row: RunRow): ReadRun {
 }
 
 const NO_ROWS: QueryProgress = { columns: null, rows: 0, bytes: 0, changes: null }
-const NO_OUTPUT: OutputProgress = { bytes: 0, lines: null }
+/** What a command has written that has not begun. */
+export const NO_OUTPUT: OutputProgress = { bytes: 0, lines: null }
 const NO_TRANSFER: TransferProgress = { rows: 0, bytes: 0, total: null }
 
 /** A run as it is when it was just asked for. */
-export function newRun(id: number, createdAt: number, spec: QuerySpec | CommandSpec | TransferSpec): Run {
-  const base = { id, createdAt, state: { kind: 'queued' as const, reasons: [{ kind: 'starting' as const }] } }
+export function newRun(
+  id: number,
+  createdAt: number,
+  spec: QuerySpec | CommandSpec | TransferSpec,
+  terms: RunTerms = DEFAULT_TERMS,
+  reasons: WaitingReason[] = [{ kind: 'starting' }],
+): Run {
+  const base = { id, createdAt, state: { kind: 'queued' as const, reasons } }
   switch (spec.kind) {
     case 'query':
       return { ...base, kind: 'query', spec, progress: NO_ROWS }
     case 'command':
-      return { ...base, kind: 'command', spec, progress: NO_OUTPUT }
+      return { ...base, kind: 'command', spec, progress: NO_OUTPUT, terms, attempt: 1 }
     case 'transfer':
       return { ...base, kind: 'transfer', spec, progress: NO_TRANSFER }
     default:

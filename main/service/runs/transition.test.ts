@@ -32,6 +32,14 @@ const state: fc.Arbitrary<RunState> = fc.oneof(
     limitMs: fc.nat(),
     how: fc.constant('terminated' as const),
   }),
+  fc.record({
+    kind: fc.constant('paused' as const),
+    startedAt: instant,
+    pausedAt: instant,
+    adopted: fc.boolean(),
+  }),
+  fc.record({ kind: fc.constant('dependency-failed' as const), endedAt: instant, run: fc.constant(1) }),
+  fc.record({ kind: fc.constant('interrupted' as const), endedAt: instant }),
   fc.record({ kind: fc.constant('lost' as const), endedAt: instant, message: fc.string() }),
 )
 
@@ -63,7 +71,9 @@ describe('the life of a run, whatever is asked of it', () => {
         const from = lived.findIndex(({ kind }) => kind === 'running')
         const afterStart = from < 0 ? [] : lived.slice(from)
         expect(afterStart.some(({ kind }) => kind === 'queued' || kind === 'failed-to-spawn')).toBe(false)
-        const starts = afterStart.flatMap((one) => (one.kind === 'running' ? [one.startedAt] : []))
+        const starts = afterStart.flatMap((one) =>
+          one.kind === 'running' || one.kind === 'paused' ? [one.startedAt] : [],
+        )
         expect(new Set(starts).size).toBeLessThanOrEqual(1)
       }),
     )
@@ -81,7 +91,17 @@ describe('the life of a run, whatever is asked of it', () => {
       return isFinal(to) && (allowed({ kind: 'queued', reasons: [] }, to) || allowed(started, to))
     })
     expect(new Set(reached.map(({ kind }) => kind))).toEqual(
-      new Set(['done', 'failed', 'failed-to-spawn', 'cancelled', 'killed', 'timed-out', 'lost']),
+      new Set([
+        'done',
+        'failed',
+        'failed-to-spawn',
+        'cancelled',
+        'killed',
+        'timed-out',
+        'dependency-failed',
+        'interrupted',
+        'lost',
+      ]),
     )
   })
 })

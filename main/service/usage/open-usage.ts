@@ -1,4 +1,4 @@
-import { isFinal, type Run, type RunId } from '#contract/run.ts'
+import { isFinal, type CommandRun, type RunId } from '#contract/run.ts'
 import type { ServiceContract } from '#contract/service.ts'
 import type { UsageSample } from '#contract/usage.ts'
 import { failed } from '#kit/request-failed.ts'
@@ -34,6 +34,7 @@ export interface Usage {
 /** A command that is being sampled. */
 interface Sampled {
   readonly meter: TreeMeter
+  readonly attempt: number
   before: { readonly usage: TreeUsage; readonly at: number } | undefined
   /** Not on disk yet. */
   unwritten: UsageSample[]
@@ -49,15 +50,16 @@ export function openUsage({ runs, platform, folder, onTrouble }: UsageOptions): 
 
   const stopWatching = runs.watch((run) => {
     if (run.kind !== 'command') return
-    if (isFinal(run.state)) end(run.id)
+    // One that waits for its next attempt has other processes then.
+    if (isFinal(run.state) || run.state.kind === 'queued') end(run.id)
     else begin(run)
   })
 
-  function begin({ id, state }: Run): void {
+  function begin({ id, state, attempt }: CommandRun): void {
     if (state.kind !== 'running' || state.pid === undefined || sampled.has(id)) return
     const meter = platform.treeMeter(state.pid)
     if (!meter) return
-    sampled.set(id, { meter, before: undefined, unwritten: [], watchers: new Set() })
+    sampled.set(id, { meter, attempt, before: undefined, unwritten: [], watchers: new Set() })
     // The first look is the measure that the cores of the next one are reckoned from.
     void sample(id)
     timer ??= setInterval(() => {
@@ -115,14 +117,14 @@ export function openUsage({ runs, platform, folder, onTrouble }: UsageOptions): 
     const samples = entry.unwritten
     entry.unwritten = []
     if (samples.length === 0) return
-    const written = appendSamples(attemptOf(folder, id).usage, samples).catch((error: unknown) =>
-      onTrouble(`What run ${id} has used could not be written down.`, error),
+    const written = appendSamples(attemptOf(folder, id, entry.attempt).usage, samples).catch(
+      (error: unknown) => onTrouble(`What run ${id} has used could not be written down.`, error),
     )
     writing.add(written)
     void written.finally(() => writing.delete(written))
   }
 
-  async function commandRun(id: RunId): Promise<Run> {
+  async function commandRun(id: RunId): Promise<CommandRun> {
     const run = await runs.get(id)
     if (!run) throw failed('not-found', `There is no run ${id}. It may have been deleted from the history.`)
     if (run.kind !== 'command')
@@ -133,7 +135,7 @@ export function openUsage({ runs, platform, folder, onTrouble }: UsageOptions): 
   return {
     handlers: {
       async 'usage.read'({ id, points }, { signal }) {
-        await commandRun(id)
+        const { attempt } = await commandRun(id)
         await Promise.all(writing)
         const thinned = thinOut(points)
         let processorMs = 0
@@ -146,7 +148,7 @@ export function openUsage({ runs, platform, folder, onTrouble }: UsageOptions): 
           peakMemoryBytes = Math.max(peakMemoryBytes, sample.memoryBytes)
           before = sample.at
         }
-        for await (const sample of readSamples(attemptOf(folder, id).usage)) {
+        for await (const sample of readSamples(attemptOf(folder, id, attempt).usage)) {
           signal.throwIfAborted()
           add(sample)
         }

@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import { bytes } from './bytes.ts'
+import { call } from './channel.ts'
+import { commandSpec, run, runId, runState } from './run.ts'
+import { askedTerms, pool, poolChange, poolLimits, schedulingName } from './terms.ts'
+
+/** More runs than this are several batches, or several waits. */
+const MAX_RUNS_AT_ONCE = 100_000
+/** The most bytes of output that one `output.read` answers. */
+export const MAX_READ_BYTES = 1024 * 1024
+
+const duration = z.number().int().nonnegative()
+const index = z.number().int().nonnegative()
+const runs = z.array(runId).min(1).max(MAX_RUNS_AT_ONCE)
+
+/** A command and how it is to be run. */
+export const commandRequest = commandSpec.extend({
+  terms: askedTerms.optional(),
+  /**
+   * The whole environment of whoever asks; `environment` is then a change to that, and Offloop's own plays no part. It is
+   * kept for the run and never told to anybody.
+   */
+  callerEnvironment: z.record(z.string(), z.string()).optional(),
+  /** What to do while the pool has no room for another run; `wait` unless it is given. */
+  whenFull: z.enum(['wait', 'refuse']).optional(),
+  /** How long to wait for room before the request fails with `queue-full`, in milliseconds. */
+  roomWaitMs: duration.optional(),
+})
+export type CommandRequest = z.infer<typeof commandRequest>
+
+/** How one attempt at a run went, or goes. */
+export const attempt = z.object({ number: z.number().int().positive(), state: runState })
+
+/** What the service answers about waiting, and about the order in which runs start. */
+export const serviceScheduler = {
+  /**
+   * Adds a command. Answered once its run is on disk and waits, or has begun, or could not begin; it then goes on whatever
+   * happens to the asker. Fails with `queue-full`, with `not-found` for an unknown pool or run to come after, and with
+   * `invalid-params` for a closed pool; nothing was added then.
+   */
+  'command.run': call(commandRequest, run),
+  /**
+   * Adds commands that belong together, in the order given. Once one of them has not ended well the others are cancelled,
+   * if `onFailure` says so.
+   */
+  'batch.run': call(
+    z.object({
+      commands: z.array(commandRequest).min(1).max(MAX_RUNS_AT_ONCE),
+      onFailure: z.enum(['go-on', 'stop']),
+    }),
+    z.object({ batch: index, runs: z.array(run) }),
+  ),
+  /**
+   * Waits for runs, and cancels nothing: whatever has not ended at the deadline is simply not finished. Both lists are in
+   * the order in which the runs were named.
+   */
+  'runs.wait': call(
+    z.object({
+      ids: runs,
+      /** For all of them, for the first that has ended, or for the first that has not ended well (or all). */
+      until: z.enum(['all', 'first', 'first-failure']),
+      deadlineMs: duration.optional(),
+    }),
+    z.object({ finished: z.array(run), unfinished: z.array(run) }),
+  ),
+
+  /** As `run.cancel`, without giving a command time to end by itself. */
+  'run.kill': call(z.object({ id: runId }), run),
+  /** Halts a command with all its processes, or holds one that waits. */
+  'run.pause': call(z.object({ id: runId }), run),
+  /** Lets it go on. */
+  'run.resume': call(z.object({ id: runId }), run),
+  /** Runs a command again that has ended: as another attempt of the same run, or as a new run. */
+  'run.restart': call(z.object({ id: runId, as: z.enum(['in-place', 'as-new']) }), run),
+  /** Changes a command that waits; what is not given stays. Fails with `invalid-params` when a cycle would come about. */
+  'run.edit': call(z.object({ id: runId, spec: commandSpec.optional(), terms: askedTerms }), run),
+  /** Every attempt of a run, the present one last. */
+  'run.attempts': call(z.object({ id: runId }), z.object({ attempts: z.array(attempt) })),
+  /** Takes a run out of the history, with its output. */
+  'run.delete': call(z.object({ id: runId }), z.object({})),
+
+  /** The very bytes of an attempt's output, fewer at the end; none when it has not been started. */
+  'output.read': call(
+    z.object({
+      id: runId,
+      /** Its number; the present one unless it is given. */
+      attempt: z.number().int().positive().optional(),
+      from: index,
+      count: z.number().int().min(1).max(MAX_READ_BYTES),
+    }),
+    z.object({ bytes }),
+  ),
+
+  'pools.list': call(z.object({}), z.object({ pools: z.array(pool) })),
+  'pool.add': call(poolLimits.extend({ name: schedulingName }), pool),
+  /** Changes its limits. Whatever runs goes on. */
+  'pool.set': call(poolChange.extend({ name: schedulingName }), pool),
+  /**
+   * `pause` starts nothing more of it until `resume`; `close` takes no more runs until `open`; `terminate` closes it and
+   * cancels whatever it has, and is answered before that has ended.
+   */
+  'pool.change': call(
+    z.object({ name: schedulingName, how: z.enum(['pause', 'resume', 'close', 'open', 'terminate']) }),
+    pool,
+  ),
+  /** Answered when a closed pool has nothing left. */
+  'pool.join': call(z.object({ name: schedulingName }), pool),
+}

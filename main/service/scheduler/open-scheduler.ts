@@ -1,0 +1,525 @@
+import {
+  isFinal,
+  type CommandRun,
+  type CommandSpec,
+  type Run,
+  type RunId,
+  type RunState,
+  type WaitingReason,
+} from '#contract/run.ts'
+import {
+  DEFAULT_TERMS,
+  type AskedTerms,
+  type Dependency,
+  type PoolChange,
+  type PoolLimits,
+  type RunTerms,
+} from '#contract/terms.ts'
+import { failed } from '#kit/request-failed.ts'
+import type { AppDatabase } from '../app-database/client.ts'
+import type { Commands, CommandsOptions } from '../commands/open-commands.ts'
+import type { RunStore } from '../runs/run-store.ts'
+import { createAlarm, machineClock } from './alarm.ts'
+import { namedPool, poolClosed, poolFull } from './change-pool.ts'
+import { decide } from './decide.ts'
+import type { Now } from './dues.ts'
+import type { KnownDependency, SchedulerEvent } from './events.ts'
+import { startsAtOnce } from './starts-at-once.ts'
+import { emptyPool, emptyState, type Effect, type PoolState } from './state.ts'
+import { tellReasons } from './tell-reasons.ts'
+
+type CommandEvents = Pick<CommandsOptions, 'environmentOf' | 'onStarted' | 'onEnded'>
+
+export interface SchedulerOptions {
+  readonly database: AppDatabase
+  readonly store: RunStore
+  /** Opens what starts and stops the processes. */
+  readonly openCommands: (events: CommandEvents) => Commands
+  readonly onTrouble: (message: string, cause?: unknown) => void
+  readonly clock?: () => Now
+}
+
+/** How a run is asked for. */
+export interface RunRequest {
+  readonly spec: CommandSpec
+  readonly terms?: AskedTerms | undefined
+  /** The asker's whole environment; Offloop's own when it is not given. */
+  readonly environment?: Readonly<Record<string, string>> | undefined
+  /** What to do while the pool is full; `wait` unless it is given. */
+  readonly whenFull?: 'wait' | 'refuse' | undefined
+  /** How long to wait for room, in milliseconds; for ever unless it is given. */
+  readonly roomWaitMs?: number | undefined
+  readonly batch?: RunTerms['batch']
+  /** Aborted when the asker does not wait for room any more. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Decides when each command starts, and keeps its record. */
+export interface Scheduler {
+  /**
+   * Adds a command. Resolves with its run once that is on disk and either waits, or has begun, or could not begin.
+   * @throws RequestFailed `queue-full`, `not-found`, `invalid-params`, `disk-full` or `database`; nothing was added then.
+   */
+  run(request: RunRequest): Promise<Run>
+  /** Stops a run; resolves once its work has really ended and its last state is written. */
+  cancel(id: RunId): Promise<void>
+  /** As `cancel`, without giving its processes time to end by themselves. */
+  kill(id: RunId): Promise<void>
+  /** Halts a run, or holds one that waits. @throws RequestFailed `invalid-params` when it has ended or is being stopped. */
+  pause(id: RunId): Promise<Run>
+  resume(id: RunId): Promise<Run>
+  /** @throws RequestFailed `invalid-params` when it has not ended, or has left processes behind. */
+  restart(id: RunId, how: 'in-place' | 'as-new'): Promise<Run>
+  /** Changes a run that waits. @throws RequestFailed `invalid-params` when it has started, or a cycle would come about. */
+  edit(id: RunId, spec: CommandSpec | undefined, terms: AskedTerms): Promise<Run>
+  /** Takes a run out of the history. @throws RequestFailed `invalid-params` when it has not ended, or others wait for it. */
+  delete(id: RunId): Promise<void>
+  /** A number for runs that are asked for together. */
+  newBatch(): Promise<number>
+  cancelBatch(batch: number): void
+  readonly pools: {
+    list(): PoolState[]
+    add(name: string, limits: PoolLimits): Promise<PoolState>
+    set(name: string, limits: PoolChange): Promise<PoolState>
+    change(name: string, how: 'pause' | 'resume' | 'close' | 'open' | 'terminate'): Promise<PoolState>
+    /** Resolves when a closed pool has nothing left. @throws RequestFailed `invalid-params` when it is not closed. */
+    join(name: string, signal: AbortSignal): Promise<PoolState>
+  }
+  /** Why a run waits at this moment; undefined for one that does not. */
+  reasonsOf(id: RunId): WaitingReason[] | undefined
+  /** Takes up what an earlier service has left. Before this, nothing is started. */
+  restore(): Promise<void>
+  /** Lets go of everything; commands go on. */
+  close(): void
+}
+
+/** Opens the scheduler over the run store and the app database. */
+export function openScheduler(options: SchedulerOptions): Scheduler {
+  const { database, store, onTrouble } = options
+  const clock = options.clock ?? machineClock
+  const state = emptyState()
+  const reasons = tellReasons(state, store, onTrouble)
+  const alarm = createAlarm(clock, () => happen({ kind: 'due' }))
+  /** Runs whose intent to start is on disk already. */
+  const intended = new Set<RunId>()
+  /** Starts under way, for those who wait for them. */
+  const beginnings = new Map<RunId, Promise<unknown>>()
+  /** Last states that are being written. */
+  const endings = new Map<RunId, Promise<unknown>>()
+  const rooms = new Map<number, (answer: 'admit' | 'full' | 'closed') => void>()
+  const drains = new Map<string, Set<() => void>>()
+  let tickets = 0
+  let closed = false
+
+  const commands = options.openCommands({
+    environmentOf: (id) => store.environment(id),
+    onStarted: (id) => happen({ kind: 'started', id }),
+    async onEnded(id, ended) {
+      happen({ kind: 'ended', id, state: ended })
+      await endings.get(id)
+    },
+  })
+  // Queries and transfers are not the scheduler's, and yet a command may come after one.
+  const stopWatching = store.watch(({ id, state: now }) => {
+    if (isFinal(now) && !state.entries.has(id) && state.dependants.has(id))
+      happen({ kind: 'ended', id, state: now })
+  })
+
+  /** Decides, and sets going what follows. @throws RequestFailed when the event is not allowed. */
+  function happen(event: SchedulerEvent): void {
+    if (closed) return
+    for (const effect of decide(state, event, clock())) perform(effect)
+    alarm.set(state.dues.next())
+    reasons.changed()
+  }
+
+  function perform(effect: Effect): void {
+    switch (effect.kind) {
+      case 'start':
+        return start(effect.id)
+      case 'stop':
+        commands.stop(effect.id).catch(trouble(`Run ${effect.id} could not be stopped.`))
+        return
+      case 'finish':
+        return write(effect.id, store.transition(effect.id, effect.state))
+      case 'retry': {
+        const entry = state.entries.get(effect.id)
+        if (!entry) return
+        const why = reasons.of(effect.id) ?? []
+        return write(effect.id, store.again(effect.id, effect.state, entry.terms, why))
+      }
+      case 'admit':
+        rooms.get(effect.ticket)?.('admit')
+        return
+      case 'refuse':
+        rooms.get(effect.ticket)?.(effect.because)
+        return
+      case 'drained':
+        for (const resolve of drains.get(effect.pool) ?? []) resolve()
+        drains.delete(effect.pool)
+        return
+      default:
+        effect satisfies never
+    }
+  }
+
+  const trouble =
+    (message: string) =>
+    (error: unknown): void =>
+      onTrouble(message, error)
+
+  /** A step that happened is true whether the disk takes it now or later: the run store tries again. */
+  function write(id: RunId, writing: Promise<unknown>): void {
+    const written = writing.catch(trouble(`A step of run ${id} could not be written.`))
+    endings.set(id, written)
+    void written.then(() => {
+      if (endings.get(id) === written) endings.delete(id)
+    })
+  }
+
+  /** Writes the intent, and only then starts the process: after a crash between the two it is known, and not run again. */
+  function start(id: RunId): void {
+    const run = store.present(id)
+    if (run?.kind !== 'command') return onTrouble(`Run ${id} is not there to be started.`)
+    const written = intended.delete(id)
+      ? Promise.resolve()
+      : (endings.get(id) ?? Promise.resolve()).then(() =>
+          store.transition(id, { kind: 'queued', reasons: [{ kind: 'starting' }] }),
+        )
+    const beginning = commands.start(run, written).catch(trouble(`Run ${id} could not be started.`))
+    beginnings.set(id, beginning)
+    void beginning.then(() => {
+      if (beginnings.get(id) === beginning) beginnings.delete(id)
+    })
+  }
+
+  async function commandRun(id: RunId): Promise<CommandRun> {
+    const run = await store.get(id)
+    if (!run) throw failed('not-found', `There is no run ${id}.`)
+    if (run.kind === 'command') return run
+    throw failed(
+      'invalid-params',
+      `Run ${id} is a ${run.kind}; only commands wait in pools and can be changed like this.`,
+    )
+  }
+
+  /** How the runs stand that another is to come after. @throws RequestFailed `not-found` */
+  async function known(after: readonly Dependency[]): Promise<KnownDependency[]> {
+    return Promise.all(
+      after.map(async (dependency) => {
+        const run = await store.get(dependency.run)
+        if (!run)
+          throw failed('not-found', `There is no run ${dependency.run} to come after. Nothing was added.`)
+        return { ...dependency, done: isFinal(run.state) ? run.state.kind === 'done' : undefined }
+      }),
+    )
+  }
+
+  /** Without those that were deleted while nobody was there to refuse it. */
+  async function stillThere(after: readonly Dependency[]): Promise<Dependency[]> {
+    const found = await Promise.all(after.map(({ run }) => store.get(run)))
+    return after.filter((_, index) => found[index] !== undefined)
+  }
+
+  /** Does something with how other runs stand, and gives it what changes until it has happened. */
+  async function withKnown<T>(
+    after: readonly Dependency[],
+    use: (latest: () => KnownDependency[]) => Promise<T>,
+  ): Promise<T> {
+    const ended = new Map<RunId, boolean>()
+    const stop = store.watch((run) => {
+      if (isFinal(run.state)) ended.set(run.id, run.state.kind === 'done')
+    })
+    try {
+      const before = await known(after)
+      return await use(() => before.map((one) => ({ ...one, done: one.done ?? ended.get(one.run) })))
+    } finally {
+      stop()
+    }
+  }
+
+  /** Waits for room in a pool. @returns the ticket for it. @throws RequestFailed */
+  async function room(request: RunRequest, pool: string): Promise<number> {
+    const ticket = ++tickets
+    const answer = new Promise<'admit' | 'full' | 'closed'>((resolve) => rooms.set(ticket, resolve))
+    const { signal } = request
+    const leave = (): void => {
+      happen({ kind: 'leave-room', pool, ticket })
+      rooms.get(ticket)?.('closed')
+    }
+    try {
+      const whenFull = request.whenFull ?? 'wait'
+      happen({ kind: 'ask-room', pool, ticket, whenFull, waitMs: request.roomWaitMs })
+      if (signal?.aborted) leave()
+      else signal?.addEventListener('abort', leave, { once: true })
+      const given = await answer
+      signal?.throwIfAborted()
+      switch (given) {
+        case 'admit':
+          return ticket
+        case 'full':
+          throw poolFull(pool, namedPool(state, pool).capacity)
+        case 'closed':
+          throw poolClosed(pool)
+        default:
+          return given satisfies never
+      }
+    } finally {
+      signal?.removeEventListener('abort', leave)
+      rooms.delete(ticket)
+    }
+  }
+
+  /** Tells the scheduler of a run that is on disk, and waits for its start if it starts now. */
+  async function take(
+    run: Run,
+    terms: RunTerms,
+    attempt: number,
+    after: KnownDependency[],
+    ticket: number,
+    atOnce: boolean,
+  ): Promise<Run> {
+    const { id } = run
+    if (atOnce) intended.add(id)
+    happen({ kind: 'add', id, terms, attempt, after, ticket, askedAt: run.createdAt })
+    if (intended.delete(id) && state.entries.has(id)) {
+      // Its place was taken meanwhile: the disk must not say that it is about to start.
+      await store.transition(id, { kind: 'queued', reasons: [] })
+    }
+    if (state.entries.get(id)?.phase.kind === 'waiting') reasons.tell(id)
+    await beginnings.get(id)
+    await endings.get(id)
+    return (await store.get(id)) ?? run
+  }
+
+  async function run(request: RunRequest): Promise<Run> {
+    const { spec, environment, batch } = request
+    const asked = { ...DEFAULT_TERMS, ...given(request.terms), ...(batch && { batch }) }
+    const terms = { ...asked, locks: [...new Set(asked.locks)] }
+    namedPool(state, terms.pool)
+    await known(terms.after)
+    const ticket = await room(request, terms.pool)
+    try {
+      return await withKnown(terms.after, async (latest) => {
+        const atOnce = startsAtOnce(state, terms, latest(), clock().wall)
+        const why: WaitingReason[] = atOnce ? [{ kind: 'starting' }] : []
+        const created = await store.create(spec, { terms, reasons: why, environment })
+        return take(created, terms, 1, latest(), ticket, atOnce)
+      })
+    } finally {
+      happen({ kind: 'leave-room', pool: terms.pool, ticket })
+    }
+  }
+
+  async function savePool(name: string): Promise<PoolState> {
+    const pool = namedPool(state, name)
+    const { concurrency, capacity, paused, closed: isClosed } = pool
+    await database.ask('pool.save', {
+      name,
+      concurrency,
+      capacity,
+      paused: Number(paused),
+      closed: Number(isClosed),
+    })
+    return pool
+  }
+
+  async function changed(id: RunId, terms: Partial<RunTerms>): Promise<Run> {
+    const { spec, terms: before } = await commandRun(id)
+    const run = await store.amend(id, spec, { ...before, ...terms })
+    reasons.tell(id)
+    return (await store.get(id)) ?? run
+  }
+
+  async function stopped(id: RunId): Promise<void> {
+    await beginnings.get(id)
+    await commands.stop(id)
+    await endings.get(id)
+  }
+
+  return {
+    run,
+
+    async cancel(id) {
+      happen({ kind: 'cancel', id })
+      await stopped(id)
+    },
+    async kill(id) {
+      happen({ kind: 'cancel', id })
+      await beginnings.get(id)
+      await commands.kill(id)
+      await endings.get(id)
+    },
+
+    async pause(id) {
+      const before = await commandRun(id)
+      if (state.entries.get(id)?.phase.kind === 'waiting') {
+        happen({ kind: 'hold', id })
+        return changed(id, { held: true })
+      }
+      if (before.state.kind === 'paused') return before
+      await beginnings.get(id)
+      if (!(await commands.halt(id)))
+        throw failed(
+          'invalid-params',
+          `Run ${id} cannot be paused: it has ended, or is being stopped. Look at it again.`,
+        )
+      happen({ kind: 'halted', id })
+      return commandRun(id)
+    },
+    async resume(id) {
+      const before = await commandRun(id)
+      if (state.entries.get(id)?.phase.kind === 'waiting') {
+        happen({ kind: 'release', id })
+        return state.entries.get(id)?.phase.kind === 'waiting' ? changed(id, { held: false }) : commandRun(id)
+      }
+      if (before.state.kind !== 'paused' || !(await commands.resume(id)))
+        throw failed('invalid-params', `Run ${id} is not paused, so it cannot be resumed.`)
+      happen({ kind: 'continued', id })
+      return commandRun(id)
+    },
+
+    async restart(id, how) {
+      const before = await commandRun(id)
+      if (!isFinal(before.state) || state.entries.has(id))
+        throw failed('invalid-params', `Run ${id} has not ended. Cancel it before you restart it.`)
+      if (await commands.leftovers(before))
+        throw failed(
+          'invalid-params',
+          `Processes of run ${id} are still alive, so it is not restarted. End them first.`,
+        )
+      const { spec } = before
+      const now = { startAt: undefined, delayMs: undefined, batch: undefined, after: [], held: false }
+      const terms: RunTerms = { ...before.terms, ...now, firstAttempt: 1 }
+      if (how === 'as-new')
+        return run({ spec, terms, environment: await store.environment(id), whenFull: 'refuse' })
+      const ticket = await room({ spec, whenFull: 'refuse' }, terms.pool)
+      try {
+        if (state.entries.has(id)) throw failed('invalid-params', `Run ${id} is being restarted already.`)
+        const attempt = before.attempt + 1
+        const again = { ...terms, firstAttempt: attempt }
+        const atOnce = startsAtOnce(state, again, [], clock().wall)
+        const why: WaitingReason[] = atOnce ? [{ kind: 'starting' }] : []
+        const queued = await store.again(id, before.state, again, why)
+        return await take(queued, again, attempt, [], ticket, atOnce)
+      } finally {
+        happen({ kind: 'leave-room', pool: terms.pool, ticket })
+      }
+    },
+
+    async edit(id, spec, asked) {
+      const before = await commandRun(id)
+      const terms = { ...before.terms, ...given(asked) }
+      namedPool(state, terms.pool)
+      return withKnown(terms.after, async (latest) => {
+        // The new command must be there before the run may start.
+        if (state.entries.get(id)?.phase.kind === 'waiting') await store.amend(id, spec ?? before.spec, terms)
+        happen({ kind: 'edit', id, terms, after: latest() })
+        if (state.entries.get(id)?.phase.kind === 'waiting') reasons.tell(id)
+        return commandRun(id)
+      })
+    },
+
+    async delete(id) {
+      const run = await store.get(id)
+      if (!run) throw failed('not-found', `There is no run ${id}.`)
+      if (!isFinal(run.state))
+        throw failed('invalid-params', `Run ${id} has not ended. Cancel it before you delete it.`)
+      const [waiting] = state.dependants.get(id) ?? []
+      if (waiting !== undefined)
+        throw failed(
+          'invalid-params',
+          `Run ${waiting} comes after run ${id}, so that cannot be deleted. Edit or cancel run ${waiting} first.`,
+        )
+      await store.delete(id)
+    },
+
+    newBatch: () => database.ask('batch.add', { at: Date.now() }),
+    cancelBatch: (batch) => happen({ kind: 'batch-cancel', batch }),
+
+    pools: {
+      list: () => [...state.pools.values()],
+      add(name, limits) {
+        happen({ kind: 'pool-add', pool: name, limits })
+        return savePool(name)
+      },
+      set(name, limits) {
+        happen({ kind: 'pool-set', pool: name, limits })
+        return savePool(name)
+      },
+      async change(name, how) {
+        happen({ kind: `pool-${how}`, pool: name })
+        return savePool(name)
+      },
+      async join(name, signal) {
+        const pool = namedPool(state, name)
+        if (!pool.closed)
+          throw failed(
+            'invalid-params',
+            `The pool "${name}" is not closed, so it may never be empty. Close it before you join it.`,
+          )
+        if (pool.waiting.size + pool.active + pool.reserved.size > 0) {
+          await new Promise<void>((resolve, reject) => {
+            const all = drains.get(name) ?? new Set()
+            drains.set(name, all.add(resolve))
+            signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+          })
+        }
+        return pool
+      },
+    },
+
+    reasonsOf: reasons.of,
+
+    async restore() {
+      for (const row of await database.ask('pool.list')) {
+        const { name, concurrency, capacity } = row
+        const flags = { paused: row.paused === 1, closed: row.closed === 1 }
+        state.pools.set(name, emptyPool(name, { concurrency, capacity, ...flags }))
+      }
+      const left = (await store.unfinished()).filter((one): one is CommandRun => one.kind === 'command')
+      const begun = left.filter(({ state: at }) => hasBegun(at))
+      for (const one of begun) {
+        const { id, terms, attempt, state: at } = one
+        const startedAt = at.kind === 'running' || at.kind === 'paused' ? at.startedAt : clock().wall
+        const paused = at.kind === 'paused'
+        const stopping = at.kind === 'running' && at.stopping
+        happen({ kind: 'adopt', id, terms: withPool(terms), attempt, startedAt, paused, stopping })
+      }
+      await Promise.all(
+        begun.map((one) => commands.reconcile(one).catch(trouble(`Run ${one.id} could not be taken over.`))),
+      )
+      for (const one of left.filter(({ state: at }) => !hasBegun(at))) {
+        const { id, attempt, createdAt } = one
+        const terms = withPool(one.terms)
+        await withKnown(await stillThere(terms.after), async (latest) => {
+          happen({ kind: 'add', id, terms, attempt, after: latest(), askedAt: createdAt })
+        })
+        reasons.tell(id)
+      }
+    },
+
+    close() {
+      closed = true
+      stopWatching()
+      alarm.close()
+      reasons.close()
+      commands.close()
+    },
+  }
+
+  /** A pool that is not there any more is no reason to forget a run. */
+  function withPool(terms: RunTerms): RunTerms {
+    return state.pools.has(terms.pool) ? terms : { ...terms, pool: DEFAULT_TERMS.pool }
+  }
+}
+
+/** Whether a process may exist for a run: its start was at least intended. */
+function hasBegun(state: RunState): boolean {
+  return state.kind !== 'queued' || (state.reasons.length === 1 && state.reasons[0]?.kind === 'starting')
+}
+
+/** Leaves out what an asker has left undefined. */
+function given(terms: AskedTerms | undefined): Partial<RunTerms> {
+  return Object.fromEntries(Object.entries(terms ?? {}).filter(([, value]) => value !== undefined))
+}

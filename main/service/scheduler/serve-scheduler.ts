@@ -1,0 +1,140 @@
+import { open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { CommandRequest, serviceScheduler } from '#contract/scheduler.ts'
+import { isFinal, type CommandSpec, type Run, type RunId } from '#contract/run.ts'
+import type { Pool } from '#contract/terms.ts'
+import { failed } from '#kit/request-failed.ts'
+import type { Handlers } from '#kit/serve.ts'
+import { attemptOf } from '../commands/attempt.ts'
+import { systemCode } from '../platform/system-code.ts'
+import type { RunStore } from '../runs/run-store.ts'
+import { waitForRuns } from '../runs/wait-for-runs.ts'
+import type { RunRequest, Scheduler } from './open-scheduler.ts'
+import type { PoolState } from './state.ts'
+
+export interface ServeSchedulerOptions {
+  readonly scheduler: Scheduler
+  readonly store: RunStore
+  /** Absolute path of the folder in which each command run has one. */
+  readonly folder: string
+}
+
+/** Answers what is asked of the scheduler. */
+export function serveScheduler({
+  scheduler,
+  store,
+  folder,
+}: ServeSchedulerOptions): Handlers<typeof serviceScheduler> {
+  async function found(id: RunId): Promise<Run> {
+    const run = await store.get(id)
+    if (!run) throw failed('not-found', `There is no run ${id}.`)
+    return withReasons(run)
+  }
+  function withReasons(run: Run): Run {
+    const reasons = run.state.kind === 'queued' ? scheduler.reasonsOf(run.id) : undefined
+    return reasons ? { ...run, state: { kind: 'queued', reasons } } : run
+  }
+
+  return {
+    async 'command.run'(request, { signal }) {
+      return withReasons(await scheduler.run({ ...requested(request), signal }))
+    },
+
+    async 'batch.run'({ commands, onFailure }, { signal }) {
+      const id = await scheduler.newBatch()
+      const batch = { id, stopOnFailure: onFailure === 'stop' }
+      const runs: Run[] = []
+      let hasFailed = false
+      for (const command of commands) {
+        const run = await scheduler.run({ ...requested(command), batch, signal })
+        runs.push(run)
+        hasFailed ||= isFinal(run.state) && run.state.kind !== 'done'
+      }
+      // One that failed before the others were added could not stop them.
+      if (hasFailed && batch.stopOnFailure) scheduler.cancelBatch(id)
+      return { batch: id, runs: runs.map(withReasons) }
+    },
+
+    async 'runs.wait'(selection, { signal }) {
+      const { finished, unfinished } = await waitForRuns(store, selection, signal)
+      return { finished, unfinished: unfinished.map(withReasons) }
+    },
+
+    async 'run.kill'({ id }) {
+      const run = await found(id)
+      if (run.kind !== 'command')
+        throw failed('invalid-params', `Run ${id} is a ${run.kind}, which is cancelled and not killed.`)
+      if (!isFinal(run.state)) await scheduler.kill(id)
+      return found(id)
+    },
+    'run.pause': async ({ id }) => withReasons(await scheduler.pause(id)),
+    'run.resume': async ({ id }) => withReasons(await scheduler.resume(id)),
+    'run.restart': async ({ id, as }) => withReasons(await scheduler.restart(id, as)),
+    'run.edit': async ({ id, spec, terms }) => withReasons(await scheduler.edit(id, spec, terms)),
+    async 'run.attempts'({ id }) {
+      const run = await found(id)
+      const earlier = await store.attempts(id)
+      const number = run.kind === 'command' ? run.attempt : 1
+      return { attempts: [...earlier, { number, state: run.state }] }
+    },
+    async 'run.delete'({ id }) {
+      await scheduler.delete(id)
+      await rm(join(folder, String(id)), { recursive: true, force: true })
+      return {}
+    },
+
+    async 'output.read'({ id, attempt, from, count }) {
+      const run = await found(id)
+      if (run.kind !== 'command')
+        throw failed('not-found', `Run ${id} is a ${run.kind}: it has a result and no output.`)
+      return { bytes: await readOutput(attemptOf(folder, id, attempt ?? run.attempt).output, from, count) }
+    },
+
+    'pools.list': () => ({ pools: scheduler.pools.list().map(shown) }),
+    'pool.add': async ({ name, ...limits }) => shown(await scheduler.pools.add(name, limits)),
+    'pool.set': async ({ name, ...limits }) => shown(await scheduler.pools.set(name, limits)),
+    'pool.change': async ({ name, how }) => shown(await scheduler.pools.change(name, how)),
+    'pool.join': async ({ name }, { signal }) => shown(await scheduler.pools.join(name, signal)),
+  }
+}
+
+function requested({
+  terms,
+  callerEnvironment,
+  whenFull,
+  roomWaitMs,
+  ...spec
+}: CommandRequest): RunRequest & { readonly spec: CommandSpec } {
+  return { spec, terms, environment: callerEnvironment, whenFull, roomWaitMs }
+}
+
+async function readOutput(path: string, from: number, count: number): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    const file = await open(path)
+    try {
+      const buffer = new Uint8Array(count)
+      const { bytesRead } = await file.read(buffer, 0, count, from)
+      return buffer.slice(0, bytesRead)
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    // An attempt that has not been started has no file.
+    if (systemCode(error) === 'ENOENT') return new Uint8Array(0)
+    throw error
+  }
+}
+
+function shown(pool: PoolState): Pool {
+  const { name, concurrency, capacity, paused, closed, waiting, active, tickets } = pool
+  return {
+    name,
+    concurrency,
+    capacity,
+    paused,
+    closed,
+    queued: waiting.size,
+    running: active,
+    waitingForRoom: tickets.size,
+  }
+}
