@@ -31,27 +31,36 @@ const WORD = /[\p{L}\p{N}_$\u0080-\uFFFF]+/uy
  * @returns the statements in order; none for a text of white space and comments.
  */
 export function splitStatements(sql: string, dialect: Dialect = 'sqlite'): StatementText[] {
-  const statements: StatementText[] = []
+  return [...walkStatements(sql, dialect)].filter((found) => found !== undefined)
+}
+
+/** Tokens between two places to pause: a few hundredths of a millisecond. */
+const TOKENS_BEFORE_PAUSE = 256
+
+/** As `splitStatements`, for texts of megabytes: yields each statement, and undefined now and then, as a place to pause. */
+export function* walkStatements(
+  sql: string,
+  dialect: Dialect = 'sqlite',
+): Generator<StatementText | undefined, void> {
   /** Of the statement under way; -1 before its first token. */
   let start = -1
   let end = 0
   let body = makeBody()
   let at = 0
-
-  function finish(): void {
-    if (start !== -1) statements.push({ text: sql.slice(start, end), start, end })
-    start = -1
-    body = makeBody()
-  }
+  let tokens = 0
 
   while (at < sql.length) {
+    tokens += 1
+    if (tokens % TOKENS_BEFORE_PAUSE === 0) yield undefined
     const blank = blankEnd(sql, at, dialect)
     if (blank > at) {
       at = blank
       continue
     }
     if (sql[at] === ';' && !body.inside) {
-      finish()
+      if (start !== -1) yield { text: sql.slice(start, end), start, end }
+      start = -1
+      body = makeBody()
       at += 1
       continue
     }
@@ -61,8 +70,7 @@ export function splitStatements(sql: string, dialect: Dialect = 'sqlite'): State
     at = token.end
     end = at
   }
-  finish()
-  return statements
+  if (start !== -1) yield { text: sql.slice(start, end), start, end }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { rowsContract, type RowsItem } from '#contract/query-host.ts'
 import type { QuerySpec, Run } from '#contract/run.ts'
+import type { Commits } from '#contract/statement.ts'
 import { connect, type RequestStream } from '#kit/client.ts'
 import { dialWithPortPerRequest } from '#kit/dial.ts'
 import { service } from './ask.ts'
@@ -12,13 +13,27 @@ export interface QueryRequest {
   readonly firstRows: RequestStream<RowsItem, { rows: number }>
 }
 
+/** The connection that a query runs on, where that is one session's own. */
+export interface QuerySession {
+  readonly id: number
+  readonly commits: Commits
+}
+
 /** Asks for a query to be run; aborting the signal asks for it to be stopped. @throws RequestFailed */
-export async function requestQuery(spec: QuerySpec, signal: AbortSignal): Promise<QueryRequest> {
+export async function requestQuery(
+  spec: QuerySpec,
+  signal: AbortSignal,
+  session?: QuerySession,
+): Promise<QueryRequest> {
   const client = await service(signal)
   const [near, far] = makeDomChannel()
   const rows = connect(rowsContract, near, dialWithPortPerRequest(near, makeDomChannel))
   return {
-    run: client.stream('query.run', { ...spec, rows: 'first' }, { signal, passengers: [far] }),
+    run: client.stream(
+      'query.run',
+      { ...spec, rows: 'first', ...(session ? { session } : {}) },
+      { signal, passengers: [far] },
+    ),
     firstRows: rows.stream('rows', {}),
   }
 }

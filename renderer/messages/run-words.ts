@@ -75,7 +75,7 @@ export function stateSentence(run: Run): string {
       if (state.stopping) return t('state.stopping')
       return state.adopted ? t('state.adopted') : t('state.running')
     case 'done':
-      return doneSentence(run, state.durationMs)
+      return limitedSentence(doneSentence(run, state.durationMs), state.limitedBy)
     case 'failed':
       switch (state.cause.kind) {
         case 'exit':
@@ -117,6 +117,12 @@ export function stateSentence(run: Run): string {
 /** How many rows a query has, or has changed, in words. */
 export function rowsWords(rows: number): string {
   return tCount('query.rows', rows, formatCount(rows))
+}
+
+/** Says so where a budget has ended a query before its last row. */
+function limitedSentence(done: string, limitedBy: 'rows' | 'bytes' | undefined): string {
+  if (limitedBy === undefined) return done
+  return t(limitedBy === 'rows' ? 'state.limitedRows' : 'state.limitedBytes', { done })
 }
 
 function doneSentence(run: Run, durationMs: number): string {

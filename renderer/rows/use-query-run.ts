@@ -4,7 +4,7 @@ import type { RequestStream } from '#kit/client.ts'
 import { failureOf } from '#kit/request-failed.ts'
 import { askService } from '../ipc/ask.ts'
 import { onRunsChanged } from '../ipc/live-runs.ts'
-import { requestQuery } from '../ipc/query-request.ts'
+import { requestQuery, type QuerySession } from '../ipc/query-request.ts'
 import { isPasswordNeeded } from '../ipc/schemas.ts'
 import { serviceSession } from '../ipc/sessions.ts'
 import { askForPassword } from '../passwords/ask-for-password.ts'
@@ -15,8 +15,11 @@ export interface QueryRunUse {
   readonly activity: Readonly<ShallowRef<QueryActivity>>
   /** The rows of the latest run; undefined before the first. */
   readonly rows: Readonly<ShallowRef<ResultRows | undefined>>
-  /** Runs a query; a run that is still going on is left alone. */
-  start(spec: QuerySpec): Promise<void>
+  /**
+   * Runs a query and resolves when it has ended; a run that is still going on is left alone.
+   * @param needSession opens the connection that it is to run on, where that is not a shared one.
+   */
+  start(spec: QuerySpec, needSession?: () => Promise<QuerySession>): Promise<void>
   /** Asks for the run to be stopped; `activity` says when and how it was. */
   stop(): void
   /** Shows an earlier run, and follows it when it is still going on. */
@@ -51,7 +54,7 @@ export function useQueryRun(): QueryRunUse {
     if (isFinal(run.state)) result.refresh()
   }
 
-  async function start(spec: QuerySpec): Promise<void> {
+  async function start(spec: QuerySpec, needSession?: () => Promise<QuerySession>): Promise<void> {
     if (isWorking(activity.value)) return
     let known: RunId | undefined
     let askedOn = serviceSession.value
@@ -60,7 +63,8 @@ export function useQueryRun(): QueryRunUse {
     askToStop = () => controller.abort()
     activity.value = { kind: 'asking', askedAt: Date.now(), stopping: false }
     try {
-      const request = await requestQuery(spec, controller.signal)
+      const session = await needSession?.()
+      const request = await requestQuery(spec, controller.signal, session)
       askedOn = serviceSession.value
       // The window has seen enough of the first rows when their process ends them, however it does so.
       void readFirst(request.firstRows, result).catch(() => undefined)
@@ -68,19 +72,24 @@ export function useQueryRun(): QueryRunUse {
         known = run.id
         if (isCurrent()) take(run, result)
       })
-      const failure = failureIn(activity.value)
-      if (isCurrent() && failure && isPasswordNeeded(spec.database, failure)) {
-        askForPassword(spec.database, () => void start(spec))
-      }
+      if (isCurrent()) askForMissingPassword(spec, needSession)
     } catch (error) {
       if (!isCurrent()) return
       activity.value = { kind: 'refused', failure: failureOf(error) }
+      askForMissingPassword(spec, needSession)
       const id = known
       if (id === undefined || failureOf(error).code !== 'host-lost') return
       const learn = (): void => void learnTheEnd(id, result, isCurrent)
       // The next service may be there before the loss of this one was noticed.
       if (serviceSession.value && serviceSession.value !== askedOn) learn()
       else onNextSession = learn
+    }
+  }
+
+  function askForMissingPassword(spec: QuerySpec, needSession?: () => Promise<QuerySession>): void {
+    const failure = failureIn(activity.value)
+    if (failure && isPasswordNeeded(spec.database, failure)) {
+      askForPassword(spec.database, () => void start(spec, needSession))
     }
   }
 

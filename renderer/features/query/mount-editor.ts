@@ -6,7 +6,7 @@ import {
   completionKeymap,
 } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
-import { sql, SQLite, type SQLNamespace } from '@codemirror/lang-sql'
+import { PostgreSQL, sql, SQLite, type SQLNamespace } from '@codemirror/lang-sql'
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language'
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search'
 import { Compartment, EditorState, StateEffect, StateField } from '@codemirror/state'
@@ -23,6 +23,8 @@ import {
 } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import type { Schema } from '#contract/database.ts'
+import type { Dialect } from '#contract/sql/split-statements.ts'
+import { markStatement, statementMark, type TextRange } from './statement-mark.ts'
 
 export interface EditorOptions {
   readonly parent: HTMLElement
@@ -31,16 +33,24 @@ export interface EditorOptions {
   readonly label: string
   readonly placeholder: string
   onChange(): void
+  /** The cursor, or what is selected, has changed. */
+  onMove(): void
 }
 
 /** The SQL editor of one tab. */
 export interface Editor {
   text(): string
-  /** What is selected, or everything when nothing is, and where it begins. */
-  statement(): { readonly sql: string; readonly start: number }
+  /** Where the cursor is, or from where to where something is selected. */
+  selection(): TextRange
+  /** Marks the statement that would run. */
+  markStatement(range: TextRange | undefined): void
+  /** A place as people say it, both from 1. */
+  placeOf(position: number): { readonly line: number; readonly column: number }
+  /** Brings the cursor to a place, and that into view. */
+  goTo(position: number): void
   replace(text: string): void
   /** Offers the names of a database's tables and columns while typing. */
-  complete(schema: Schema | undefined): void
+  complete(schema: Schema | undefined, dialect: Dialect): void
   /** Marks the word at a place as wrong; undefined takes the mark away. */
   markError(position: number | undefined): void
   setWords(label: string, placeholder: string): void
@@ -149,6 +159,7 @@ export function mountEditor(options: EditorOptions): Editor {
         highlightSelectionMatches(),
         syntaxHighlighting(colours),
         errorField,
+        statementMark,
         look,
         words.of(wordsOf(options.label, options.placeholder)),
         language.of(sql({ dialect: SQLite, upperCaseKeywords: true })),
@@ -162,6 +173,7 @@ export function mountEditor(options: EditorOptions): Editor {
         ]),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) options.onChange()
+          else if (update.selectionSet) options.onMove()
         }),
       ],
     }),
@@ -169,17 +181,25 @@ export function mountEditor(options: EditorOptions): Editor {
 
   return {
     text: () => view.state.doc.toString(),
-    statement() {
-      const { from, to, empty } = view.state.selection.main
-      return empty
-        ? { sql: view.state.doc.toString(), start: 0 }
-        : { sql: view.state.sliceDoc(from, to), start: from }
+    selection() {
+      const { from, to } = view.state.selection.main
+      return { from, to }
+    },
+    markStatement: (range) => markStatement(view, range),
+    placeOf(position) {
+      const line = view.state.doc.lineAt(Math.min(position, view.state.doc.length))
+      return { line: line.number, column: Math.max(0, position - line.from) + 1 }
+    },
+    goTo(position) {
+      const anchor = Math.min(position, view.state.doc.length)
+      view.dispatch({ selection: { anchor }, scrollIntoView: true })
+      view.focus()
     },
     replace(text) {
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } })
     },
-    complete(schema) {
-      const config = { dialect: SQLite, upperCaseKeywords: true }
+    complete(schema, dialect) {
+      const config = { dialect: dialect === 'postgres' ? PostgreSQL : SQLite, upperCaseKeywords: true }
       const extension = sql(schema ? { ...config, schema: namespaceOf(schema) } : config)
       view.dispatch({ effects: language.reconfigure(extension) })
     },

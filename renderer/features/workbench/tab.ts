@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { queryBudget } from '#contract/run.ts'
 
 const editorPx = z.number().min(40).max(2_000)
 
@@ -12,9 +13,12 @@ export const tab = z.discriminatedUnion('kind', [
     number: z.number().int().positive(),
     sql: z.string(),
     database: z.string().nullable(),
-    /** The latest run, whose rows are shown again when the tab comes back. */
-    runId: z.number().int().positive().nullable(),
+    /** The latest runs, whose rows are shown again when the tab comes back. */
+    runIds: z.array(z.number().int().positive()).default([]),
     editorPx,
+    /** The connection that its statements run on; on its own, transactions are begun by the person or by itself. */
+    connection: z.enum(['shared', 'own', 'manual']).default('shared'),
+    budget: queryBudget.default({}),
   }),
   z.object({
     kind: z.literal('result'),
@@ -137,7 +141,15 @@ function made(wanted: NewTab, id: number, { tabs }: Layout): Tab {
       const numbers = tabs.flatMap((each) =>
         each.kind === 'query' && each.title === '' ? [each.number] : [],
       )
-      return { ...wanted, id, number: Math.max(0, ...numbers) + 1, runId: null, editorPx: EDITOR_PX }
+      return {
+        ...wanted,
+        id,
+        number: Math.max(0, ...numbers) + 1,
+        runIds: [],
+        editorPx: EDITOR_PX,
+        connection: 'shared',
+        budget: {},
+      }
     }
     case 'result':
     case 'run':

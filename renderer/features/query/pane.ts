@@ -1,0 +1,5 @@
+/** What the lower half of a query tab shows. */
+export type Pane =
+  | { readonly kind: 'result'; readonly key: number }
+  | { readonly kind: 'plan' }
+  | { readonly kind: 'messages' }

@@ -1,0 +1,154 @@
+import { computed, effectScope, onScopeDispose, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
+import type { QuerySpec, RunId } from '#contract/run.ts'
+import type { QuerySession } from '../../ipc/query-request.ts'
+import { isStopping, isWorking } from '../../rows/query-activity.ts'
+import { useQueryRun, type QueryRunUse } from '../../rows/use-query-run.ts'
+
+/** More results than that are not kept in a tab; those that went first are in the history. */
+const MAX_KEPT = 100
+
+/** A statement that is to be run. */
+export interface WantedStatement {
+  readonly spec: QuerySpec
+  /** Where it begins in the editor. */
+  readonly from: number
+}
+
+/** A statement that runs or has run, with its result. */
+export interface StatementRun extends QueryRunUse {
+  /** Unique in its tab. */
+  readonly key: number
+  /** Its place among those that were run together, from 1. */
+  readonly number: number
+  readonly sql: string
+  /** Where it begins in the editor; undefined for one of an earlier time. */
+  readonly from: number | undefined
+  dispose(): void
+}
+
+/** The statements that a tab ran last, one after the other, each with its result. */
+export interface StatementRuns {
+  readonly list: Readonly<ShallowRef<readonly StatementRun[]>>
+  /** The one whose result is shown. */
+  readonly shown: ComputedRef<StatementRun | undefined>
+  /** How many there are to run; `list` has fewer while they run, or where it had to be cut. */
+  readonly total: Readonly<ShallowRef<number>>
+  readonly working: ComputedRef<boolean>
+  readonly stopping: ComputedRef<boolean>
+  show(key: number): void
+  /**
+   * Runs statements until one fails or is stopped.
+   * @param session opens the connection for all of them; asked before each.
+   * @param onEnd called after each, when its run has ended.
+   * @returns whether all were done.
+   */
+  run(
+    statements: readonly WantedStatement[],
+    session: (() => Promise<QuerySession>) | undefined,
+    onEnd: (run: StatementRun) => Promise<void>,
+  ): Promise<boolean>
+  /** Stops the one that runs, and those after it. */
+  stop(): void
+  /** Shows runs of an earlier time. */
+  restore(ids: readonly RunId[]): void
+}
+
+export function useStatementRuns(): StatementRuns {
+  const list = shallowRef<readonly StatementRun[]>([])
+  const total = shallowRef(0)
+  const shownKey = shallowRef(0)
+  /** The person has chosen a result: the others no longer come to the front by themselves. */
+  let isChosen = false
+  const busy = shallowRef(false)
+  const stopped = shallowRef(false)
+  let nextKey = 1
+
+  const shown = computed(() => list.value.find(({ key }) => key === shownKey.value))
+  const current = computed(() => list.value.at(-1))
+  const working = computed(() => busy.value || list.value.some(({ activity }) => isWorking(activity.value)))
+
+  function add(sql: string, number: number, from?: number): StatementRun {
+    const scope = effectScope(true)
+    const use = scope.run(useQueryRun)
+    if (!use) throw new Error('The scope of a statement has ended before it began.')
+    const run = { ...use, key: nextKey++, number, sql, from, dispose: () => scope.stop() }
+    list.value = [...list.value, run]
+    cut()
+    if (!isChosen) shownKey.value = run.key
+    return run
+  }
+
+  /** Lets the oldest result go that has no rows, else the oldest. */
+  function cut(): void {
+    if (list.value.length <= MAX_KEPT) return
+    const others = list.value.slice(0, -1)
+    const goes =
+      others.find(({ rows, key }) => key !== shownKey.value && !rows.value?.count.value) ?? others[0]
+    goes?.dispose()
+    list.value = list.value.filter((each) => each !== goes)
+  }
+
+  function clear(): void {
+    for (const each of list.value) each.dispose()
+    list.value = []
+    isChosen = false
+  }
+
+  const wasStopped = (): boolean => stopped.value
+
+  function stop(): void {
+    stopped.value = true
+    for (const each of list.value) each.stop()
+  }
+
+  onScopeDispose(clear)
+
+  return {
+    list,
+    shown,
+    total,
+    working,
+    stopping: computed(() => {
+      const activity = current.value?.activity.value
+      return working.value && (stopped.value || (activity !== undefined && isStopping(activity)))
+    }),
+    show(key) {
+      isChosen = true
+      shownKey.value = key
+    },
+    async run(statements, session, onEnd) {
+      if (working.value) return false
+      clear()
+      total.value = statements.length
+      busy.value = true
+      stopped.value = false
+      try {
+        for (const [index, { spec, from }] of statements.entries()) {
+          const run = add(spec.sql, index + 1, from)
+          await run.start(spec, session)
+          await onEnd(run)
+          if (!isDone(run)) {
+            shownKey.value = run.key
+            return false
+          }
+          if (wasStopped()) return index === statements.length - 1
+        }
+        return true
+      } finally {
+        busy.value = false
+        stopped.value = false
+      }
+    },
+    stop,
+    restore(ids) {
+      clear()
+      total.value = ids.length
+      for (const [index, id] of ids.entries()) void add('', index + 1).show(id)
+    },
+  }
+}
+
+/** Whether a statement has run to its end. */
+export function isDone({ activity }: QueryRunUse): boolean {
+  return activity.value.kind === 'run' && activity.value.run.state.kind === 'done'
+}
