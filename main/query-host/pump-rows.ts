@@ -11,8 +11,11 @@ import type { RowsFeed } from './rows-feed.ts'
 const FIRST_CHUNK_ROWS = 200
 /** or when so much time has passed since the first of them. */
 export const FIRST_CHUNK_MS = 10
-/** How long rows are read before the loop turns and a cancel can be heard. */
-export const SLICE_MS = 8
+/**
+ * How long rows are read before the loop turns and a question or a cancel can be heard. With 8 ms a host that streams
+ * answered in 10 ms in the median and in 17 to 24 nine times of ten; with this in 3.5 and 8, and no row came later.
+ */
+export const SLICE_MS = 2
 /** A slow statement's rows reach the file, and a reader of it, at least this often. */
 const CHUNK_PATIENCE_MS = 250
 /** Progress is shown ten times a second: more is not read. */

@@ -4,7 +4,10 @@ import type { ChunkRows } from '#contract/chunk/slice.ts'
 import type { ChunkCache } from './chunk-cache.ts'
 import { damaged, type Result } from './open-result.ts'
 
-/** Goes through the chunks that hold a range of rows, with the part of each that lies in it; fewer at the end. */
+/**
+ * Goes through the chunks that hold a range of rows, with the part of each that lies in it; fewer at the end. To be read
+ * within `cache.reading`.
+ */
 export async function* chunksOf(
   result: Result,
   cache: ChunkCache,
@@ -16,7 +19,7 @@ export async function* chunksOf(
   while (next < end) {
     const entry = result.find(next)
     if (!entry) return
-    const chunk = await cache.get(`${result.path}:${entry.offset}`, () => result.read(entry))
+    const chunk = await cache.get(`${result.path}:${entry.offset}`, (take) => result.read(entry, take))
     const start = next - entry.firstRow
     const rows = Math.min(entry.rows - start, end - next)
     yield { chunk, from: start, count: rows, firstRow: next }

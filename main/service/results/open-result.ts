@@ -16,6 +16,7 @@ import {
 import { MAX_CHUNK_BYTES, MAX_CHUNK_ROWS } from '#contract/chunk/format.ts'
 import type { ColumnInfo } from '#contract/run.ts'
 import { failed } from '#kit/request-failed.ts'
+import type { TakeBytes } from './chunk-cache.ts'
 
 /** How much of a chunk is summed up before the loop turns: about 2 ms. */
 const CHECKSUM_SLICE_BYTES = 4 * 1024 * 1024
@@ -38,8 +39,8 @@ export interface Result {
   refresh(): Promise<void>
   /** @returns where the chunk with a row is; undefined beyond the last one. */
   find(row: number): IndexEntry | undefined
-  /** Reads a chunk and checks it. @throws RequestFailed when it is damaged. */
-  read(entry: IndexEntry): Promise<Chunk>
+  /** Reads a chunk into bytes that it takes, and checks it. @throws RequestFailed when it is damaged. */
+  read(entry: IndexEntry, take: TakeBytes): Promise<Chunk>
   close(): Promise<void>
 }
 
@@ -182,8 +183,8 @@ function makeResult(
       }
       return entries[low]
     },
-    async read(entry) {
-      const bytes = await readAt(file, entry.offset + FRAME_BYTES, entry.length)
+    async read(entry, take) {
+      const bytes = await readInto(take(entry.length), file, entry.offset + FRAME_BYTES)
       const whole = bytes.length === entry.length && (await checksum(bytes)) === entry.crc
       if (!whole)
         throw damaged(names.rows, `rows ${entry.firstRow + 1} to ${entry.firstRow + entry.rows} have changed`)
@@ -210,15 +211,19 @@ export function damaged(name: string, what: string): Error {
 }
 
 /** Reads as many bytes as there are, up to `length`, into a buffer of their own. */
-async function readAt(file: FileHandle, position: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length)
+function readAt(file: FileHandle, position: number, length: number): Promise<Uint8Array> {
+  return readInto(new Uint8Array(length), file, position)
+}
+
+/** @returns those of the bytes that could be filled. */
+async function readInto(bytes: Uint8Array, file: FileHandle, position: number): Promise<Uint8Array> {
   let filled = 0
-  while (filled < length) {
-    const { bytesRead } = await file.read(bytes, filled, length - filled, position + filled)
+  while (filled < bytes.length) {
+    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, position + filled)
     if (bytesRead === 0) break
     filled += bytesRead
   }
-  return filled === length ? bytes : bytes.subarray(0, filled)
+  return bytes.subarray(0, filled)
 }
 
 /** The CRC-32 of bytes, in slices between which the loop turns. */

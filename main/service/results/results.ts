@@ -55,7 +55,7 @@ export function serveResults({ store, resultPath }: ResultsOptions): Results {
     try {
       const result = await entry.result
       await result?.refresh()
-      return result && (await work(result))
+      return result && (await cache.reading(() => work(result)))
     } finally {
       entry.users -= 1
       await closeUnused()
