@@ -38,6 +38,11 @@ export const brokerContract = {
   'host.kill': call(z.object({ hostId: z.number().int() }), z.object({})),
   /** Says whether a host is inside a statement, so that its silence is not taken for a fault. */
   'host.busy': call(z.object({ hostId: z.number().int(), busy: z.boolean() }), z.object({})),
+  /** What a query host holds in memory; null when it has ended. For systems without files that say so. */
+  'host.memory': call(
+    z.object({ hostId: z.number().int() }),
+    z.object({ bytes: z.number().nonnegative().nullable() }),
+  ),
   /** Reads a secret by the name of its owner; null when none is kept. Main alone has the system's keychain. */
   'secret.read': call(z.object({ owner: z.string() }), z.object({ secret: z.string().nullable() })),
   /** Keeps a secret, or forgets it for null. Fails with `disk-full`. */

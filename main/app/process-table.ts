@@ -1,10 +1,10 @@
-import { app, BrowserWindow } from 'electron'
+import { BrowserWindow } from 'electron'
 import type { ProcessInfo } from '#contract/processes.ts'
 import type { LoopLagMeter } from '#kit/loop-lag.ts'
 import type { QueryHosts } from './query-hosts.ts'
+import { readMemory } from './read-memory.ts'
 import type { Supervisor } from './supervisor.ts'
 
-const BYTES_PER_KILOBYTE = 1024
 /** How often the table is read while somebody watches it. */
 export const TABLE_INTERVAL_MS = 1_000
 
@@ -23,11 +23,7 @@ export function watchProcesses(
   let memory = new Map<number, number>()
   setInterval(() => {
     mainLag = lagMeter.read()
-    memory = new Map(
-      app
-        .getAppMetrics()
-        .map(({ pid, memory: { workingSetSize } }) => [pid, workingSetSize * BYTES_PER_KILOBYTE]),
-    )
+    memory = readMemory()
   }, TABLE_INTERVAL_MS)
 
   return {

@@ -6,6 +6,7 @@ import { failed } from '#kit/request-failed.ts'
 import { serve, WithPorts, type Handlers } from '#kit/serve.ts'
 import { forkChild, type ChildProcess } from './child-process.ts'
 import type { Notices } from './notices.ts'
+import { readMemory } from './read-memory.ts'
 
 /** The query hosts that main has forked for the service. */
 export interface QueryHosts {
@@ -80,6 +81,10 @@ export function makeQueryHosts(
           async 'host.kill'({ hostId }) {
             await kill(hostId)
             return {}
+          },
+          'host.memory'({ hostId }) {
+            const pid = hosts.get(hostId)?.child.pid
+            return { bytes: pid === undefined ? null : (readMemory().get(pid) ?? null) }
           },
           'host.busy'({ hostId, busy }) {
             const host = hosts.get(hostId)

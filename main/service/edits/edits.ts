@@ -52,7 +52,15 @@ export function openEdits({ store, pool, onTrouble }: EditsOptions): Edits {
         const onAbort = (): void => stopping.abort(signal.reason)
         if (signal.aborted) onAbort()
         else signal.addEventListener('abort', onAbort, { once: true })
-        const finished = applyEdits({ store, pool, onTrouble, id, database, staged, signal: stopping.signal })
+        const finished = applyEdits({
+          store,
+          lease: pool.lease,
+          onTrouble,
+          id,
+          database,
+          staged,
+          signal: stopping.signal,
+        })
         active.set(id, { stopping, finished })
         try {
           const { outcome } = await finished

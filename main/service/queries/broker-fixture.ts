@@ -1,5 +1,6 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import { execFile, fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { promisify } from 'node:util'
 import { MessageChannel } from 'node:worker_threads'
 import { brokerContract, type BrokerContract } from '#contract/supervision.ts'
 import { connect, type Client } from '#kit/client.ts'
@@ -50,6 +51,14 @@ export function openTestBroker(extension: 'on' | 'off' = 'off', secret: string |
     await ended
   }
 
+  /** As main knows it. */
+  async function memoryOf(hostId: number): Promise<number | null> {
+    const pid = hosts.get(hostId)?.pid
+    if (pid === undefined) return null
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)])
+    return Number(stdout) * 1024
+  }
+
   // The real client type over a port that nobody answers, with the three methods done here.
   const { port1, port2 } = new MessageChannel()
   const unused = nodePort(port1)
@@ -58,6 +67,8 @@ export function openTestBroker(extension: 'on' | 'off' = 'off', secret: string |
     ...base,
     async call(method, params) {
       if (method === 'host.kill' && 'hostId' in params) await kill(params.hostId)
+      if (method === 'host.memory' && 'hostId' in params)
+        return { bytes: await memoryOf(params.hostId) } as never
       if (method === 'secret.read') return { secret } as never
       return {} as never
     },

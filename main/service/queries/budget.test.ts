@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
+import { HOST_MEMORY } from './guard-memory.ts'
 import { DEAF, ENDLESS, failureIn, isExtensionBuilt, setUp } from './query-runs-fixture.ts'
 
 const LIMIT_MS = 300
 /** Little enough that a statement is over it before it fills a small machine; an idle host holds about 60 MB. */
-const LITTLE_MEMORY_BYTES = 300 * 1024 ** 2
+const LITTLE_MEMORY = { ...HOST_MEMORY, limitBytes: 300 * 1024 ** 2 }
 
 it('of time ends a statement between rows, and says what it was given', async () => {
   const { start, broker } = await setUp()
@@ -45,7 +46,7 @@ it('of rows is a run that is done, and says by what it was limited', async () =>
 })
 
 it('of memory, which every process has, ends that process alone and says so', async () => {
-  const { start } = await setUp({ hostMemoryBytes: LITTLE_MEMORY_BYTES })
+  const { start } = await setUp({ memory: LITTLE_MEMORY })
   const other = start(`${ENDLESS} LIMIT 300000`)
   const greedy = await start('SELECT length(hex(randomblob(450000000)))').result
   expect(failureIn(greedy.state)).toMatchObject({

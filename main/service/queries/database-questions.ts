@@ -28,11 +28,11 @@ export function answerAboutDatabases(
   async function withHost<R>(
     target: { readonly database: string; readonly mode: QuerySpec['mode'] },
     signal: AbortSignal,
-    work: (lease: Lease) => Promise<R>,
+    work: (lease: Lease, stopToken: string) => Promise<R>,
   ): Promise<R> {
     const lease = await pool.lease({ ...target, use: 'quick', signal })
     try {
-      return await untilStopped(lease, signal, () => work(lease))
+      return await untilStopped(lease, signal, (stopToken) => work(lease, stopToken))
     } finally {
       lease.release()
     }
@@ -47,8 +47,8 @@ export function answerAboutDatabases(
     'database.pragmas': ({ path, mode }, { signal }) =>
       withHost({ database: path, mode }, signal, ({ client }) => client.call('pragmas', {}, { signal })),
     'database.setPragma': ({ path, name, value }, { signal }) =>
-      withHost({ database: path, mode: 'read-write' }, signal, ({ client }) =>
-        client.call('setPragma', { name, value }, { signal }),
+      withHost({ database: path, mode: 'read-write' }, signal, ({ client }, stopToken) =>
+        client.call('setPragma', { name, value, stopToken }, { signal }),
       ),
     async 'database.counts'({ path, tables }, { signal, emit }) {
       // A host of its own: counting a large table takes minutes, and nothing else should wait for it.
@@ -56,10 +56,10 @@ export function answerAboutDatabases(
       const host = await forkHost(broker, { database: path, mode: 'read-only' }, about)
       host.setBusy(true)
       try {
-        await untilStopped(host, signal, async () => {
+        await untilStopped(host, signal, async (stopToken) => {
           for (const table of tables) {
             signal.throwIfAborted()
-            const rows = await host.client.call('countRows', { table }, { signal }).then(
+            const rows = await host.client.call('countRows', { table, stopToken }, { signal }).then(
               (counted) => counted.rows,
               (error: unknown) => {
                 if (signal.aborted || failureOf(error).code !== 'database') throw error

@@ -5,6 +5,7 @@ import { dialWithEnvelopes } from '#kit/dial.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { QuerySpec } from '#contract/run.ts'
 import { passwordFor } from '../secrets/serve-secrets.ts'
+import { HOST_MEMORY, memoryGuards, type HostMemory, type MemoryGuard } from './guard-memory.ts'
 import { connectInterrupter, type Interrupter } from './interrupter.ts'
 
 /** How long an idle host may take to close its database before it is ended anyway. */
@@ -25,7 +26,9 @@ export interface Host {
   onGone(listener: () => void): void
   /** Tells main whether its silence means anything. */
   setBusy(busy: boolean): void
-  /** Stops the execution with a token, even inside a statement; does nothing where that is not possible. */
+  /** Ends the process if it comes to hold more memory than it may, until the guard is stopped. */
+  guardMemory(): MemoryGuard
+  /** Stops the request with a token, even inside a statement; does nothing where that is not possible. */
   interrupt(stopToken: string): void
   /** Ends the process, whatever it is doing; resolves when it is gone. */
   kill(): Promise<void>
@@ -41,6 +44,7 @@ export async function forkHost(
   broker: Client<BrokerContract>,
   target: HostTarget,
   about: string,
+  memory: HostMemory = HOST_MEMORY,
 ): Promise<Host> {
   const { value, ports } = await broker.callForPorts('host.fork', { about })
   const { hostId, pid } = value
@@ -86,6 +90,14 @@ export async function forkHost(
       // Main being gone ends this process too; there is nobody to tell.
       broker.call('host.busy', { hostId, busy }).catch(() => undefined)
     },
+    guardMemory: memoryGuards(
+      {
+        pid,
+        askMain: async () => (await broker.call('host.memory', { hostId })).bytes,
+        kill,
+      },
+      memory,
+    ),
     interrupt(stopToken) {
       interrupter?.interrupt(stopToken)
     },

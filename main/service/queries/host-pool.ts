@@ -5,7 +5,8 @@ import type { BrokerContract } from '#contract/supervision.ts'
 import type { Client } from '#kit/client.ts'
 import { failed } from '#kit/request-failed.ts'
 import { databaseName } from './database-name.ts'
-import { forkHost, type Host, type HostTarget, type QueryHostClient } from './fork-host.ts'
+import { forkHost, type Host, type HostTarget } from './fork-host.ts'
+import type { HostMemory } from './guard-memory.ts'
 import { createServerSlots } from './server-slots.ts'
 
 /** A statement uses one core: more hosts than cores would not be quicker, but two let a short one pass a long one. */
@@ -29,13 +30,7 @@ export interface LeaseRequest extends HostTarget {
 }
 
 /** A host that is one caller's alone until it is released. */
-export interface Lease {
-  readonly pid: number
-  readonly client: QueryHostClient
-  /** Stops the execution with a token inside its statement, where the host can do that. */
-  interrupt(stopToken: string): void
-  /** Ends the host's process, whatever it is doing; resolves when it is gone. */
-  kill(): Promise<void>
+export interface Lease extends Pick<Host, 'pid' | 'client' | 'guardMemory' | 'interrupt' | 'kill'> {
   /** Gives the host back; a second time does nothing. */
   release(): void
 }
@@ -56,6 +51,8 @@ export interface HostPoolOptions {
   readonly limit?: number
   readonly idleMs?: number
   readonly warmMs?: number
+  /** What a host may hold; see `guard-memory.ts`. */
+  readonly memory?: HostMemory | undefined
   /** Told of a host that could not be ended; for the log. */
   readonly onTrouble: (message: string, cause: unknown) => void
 }
@@ -82,7 +79,9 @@ interface Group {
 export function createHostPool(options: HostPoolOptions): HostPool {
   const { broker, onTrouble, idleMs = IDLE_MS, warmMs = WARM_MS } = options
   const fileLimit = options.limit ?? Math.max(MIN_HOSTS, availableParallelism())
-  const slots = createServerSlots((target) => forkHost(broker, target, databaseName(target.database)))
+  const fork = (target: HostTarget): Promise<Host> =>
+    forkHost(broker, target, databaseName(target.database), options.memory)
+  const slots = createServerSlots(fork)
   const groups = new Map<string, Group>()
   const hosts = new Set<Host>()
   const idleTimers = new Map<Host, NodeJS.Timeout>()
@@ -137,9 +136,7 @@ export function createHostPool(options: HostPoolOptions): HostPool {
 
   function start(group: Group): void {
     group.starting += 1
-    const starting = isServer(group)
-      ? slots.take(group.target)
-      : forkHost(broker, group.target, databaseName(group.target.database))
+    const starting = isServer(group) ? slots.take(group.target) : fork(group.target)
     starting.then(
       (host) => {
         group.starting -= 1
@@ -233,7 +230,8 @@ export function createHostPool(options: HostPoolOptions): HostPool {
       killed = true
       await host.kill()
     }
-    return { pid: host.pid, client: host.client, interrupt: host.interrupt, kill, release }
+    const { pid, client, guardMemory, interrupt } = host
+    return { pid, client, guardMemory, interrupt, kill, release }
   }
 
   return {

@@ -15,6 +15,7 @@ import { serve } from '#kit/serve.ts'
 import { openFixture, temporaryFolder } from '../app-database/database-fixture.ts'
 import { openRunStore } from '../runs/open-run-store.ts'
 import type { RunStore } from '../runs/run-store.ts'
+import type { HostMemory } from './guard-memory.ts'
 import { openTestBroker, type TestBroker } from './broker-fixture.ts'
 import { openSessions } from '../sessions/sessions.ts'
 import { openQueryRuns, type QueryRuns } from './query-runs.ts'
@@ -65,14 +66,10 @@ export interface Setup {
 export interface SetupOptions {
   readonly hostLimit?: number
   readonly extension?: 'on' | 'off'
-  readonly hostMemoryBytes?: number
+  readonly memory?: HostMemory
 }
 
-export async function setUp({
-  hostLimit = 2,
-  extension = 'off',
-  hostMemoryBytes,
-}: SetupOptions = {}): Promise<Setup> {
+export async function setUp({ hostLimit = 2, extension = 'off', memory }: SetupOptions = {}): Promise<Setup> {
   const folder = await temporaryFolder()
   const store = await openRunStore(await openFixture(folder), (message) => {
     throw new Error(message)
@@ -80,7 +77,7 @@ export async function setUp({
   const broker = openTestBroker(extension)
   onTestFinished(() => broker.close())
   const resultPath = (id: number): string => join(folder, 'results', String(id))
-  const sessions = openSessions(broker.client)
+  const sessions = openSessions(broker.client, memory)
   const trouble: string[] = []
   const runs = openQueryRuns({
     store,
@@ -89,7 +86,7 @@ export async function setUp({
     resultPath,
     onTrouble: (message, cause) => trouble.push(`${message} ${String(cause)}`),
     hostLimit,
-    ...(hostMemoryBytes === undefined ? {} : { hostMemoryBytes }),
+    ...(memory ? { memory } : {}),
   })
   onTestFinished(async () => {
     await runs.close()

@@ -9,6 +9,7 @@ import { openEdits, type EditMethods } from '../edits/edits.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { answerAboutDatabases, type DatabaseMethods } from './database-questions.ts'
+import type { HostMemory } from './guard-memory.ts'
 import { createHostPool } from './host-pool.ts'
 import { estimate } from './estimate.ts'
 import { loseUnfinished } from './lose-unfinished.ts'
@@ -48,8 +49,8 @@ export interface QueryRunsOptions {
   readonly onTrouble: (message: string, cause: unknown) => void
   /** The most hosts of one database; see the pool. */
   readonly hostLimit?: number
-  /** Memory that a query's process may hold, in bytes. */
-  readonly hostMemoryBytes?: number
+  /** What a query's process may hold. */
+  readonly memory?: HostMemory
 }
 
 interface ActiveRun {
@@ -59,9 +60,9 @@ interface ActiveRun {
 
 /** Runs queries on the pool's hosts and keeps their records. */
 export function openQueryRuns(options: QueryRunsOptions): QueryRuns {
-  const { store, broker, sessions, resultPath, onTrouble, hostLimit, hostMemoryBytes } = options
+  const { store, broker, sessions, resultPath, onTrouble, hostLimit, memory } = options
   const limit = hostLimit === undefined ? {} : { limit: hostLimit }
-  const pool = serveResults(createHostPool({ broker, onTrouble, ...limit }), resultPath)
+  const pool = serveResults(createHostPool({ broker, onTrouble, memory, ...limit }), resultPath)
   const edits = openEdits({ store, pool, onTrouble })
   const active = new Map<RunId, ActiveRun>()
 
@@ -102,7 +103,6 @@ export function openQueryRuns(options: QueryRunsOptions): QueryRuns {
           spec,
           rows,
           rowsPort: passengers[0],
-          ...(hostMemoryBytes === undefined ? {} : { hostMemoryBytes }),
           signal: cancelling.signal,
         })
         active.set(id, { cancelling, finished })

@@ -76,6 +76,7 @@ export function createServerSlots(start: (target: HostTarget) => Promise<Host>):
         },
         // Its process answers while statements run: silence does mean that something is wrong.
         setBusy: () => undefined,
+        guardMemory: host.guardMemory,
         interrupt: () => undefined,
         kill: () => (left ??= leave()),
         end: () => (left ??= leave()),

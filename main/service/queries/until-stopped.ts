@@ -1,34 +1,85 @@
-import type { Lease } from './host-pool.ts'
-import { POLITE_CANCEL_MS } from './polite-cancel.ts'
+import { randomBytes } from 'node:crypto'
+import type { CancelHow } from '#contract/run.ts'
+import { failureOf, RequestFailed } from '#kit/request-failed.ts'
+import type { Host } from './fork-host.ts'
 
 /**
- * Lets a host do something until it is done or stopped: a host that does not end it in time when the signal is aborted
- * is ended itself.
- * @throws what `work` throws; the signal's reason when its host had to be ended.
+ * How long a host may take to stop between two rows or inside its statement, before its process is ended: a cancel takes
+ * effect within 1 s.
+ */
+const POLITE_CANCEL_MS = 300
+/** So many that no request is hit by the interrupt of another. */
+const STOP_TOKEN_BYTES = 8
+const BYTES_PER_MEGABYTE = 1024 ** 2
+
+/** A host, as far as stopping it goes. */
+export type StoppableHost = Pick<Host, 'interrupt' | 'kill' | 'guardMemory'>
+
+/** Work on a host was stopped because the signal was aborted; the failure is the signal's reason. */
+export class Stopped extends RequestFailed {
+  readonly how: CancelHow
+
+  /** @param cause what the host itself said. */
+  constructor(reason: unknown, how: CancelHow, cause?: unknown) {
+    super(failureOf(reason), { cause })
+    this.name = 'Stopped'
+    this.how = how
+  }
+}
+
+/** The process of a host held more memory than it may, and was ended. */
+export class OutOfMemory extends RequestFailed {
+  readonly limitBytes: number
+
+  /** @param more a sentence about what is left. */
+  constructor(limitBytes: number, more?: string) {
+    const limit = Math.round(limitBytes / BYTES_PER_MEGABYTE)
+    const what = `This needed more than ${limit} MB of memory, so its process was ended, and an unfinished change was rolled back. Other queries go on.`
+    const advice = 'Ask for smaller values, or for fewer rows in one group.'
+    super({ code: 'host-lost', message: [what, ...(more === undefined ? [] : [more]), advice].join(' ') })
+    this.name = 'OutOfMemory'
+    this.limitBytes = limitBytes
+  }
+}
+
+/**
+ * Lets a host do something until it is done or stopped. When the signal is aborted the host is interrupted, and ended
+ * if it has not stopped after a while.
+ * @param work takes the token by which its request is interrupted, and gives the signal to its request.
+ * @throws Stopped, OutOfMemory, or what `work` throws.
  */
 export async function untilStopped<R>(
-  lease: Pick<Lease, 'kill'>,
+  host: StoppableHost,
   signal: AbortSignal,
-  work: () => Promise<R>,
+  work: (stopToken: string) => Promise<R>,
 ): Promise<R> {
+  const stopToken = randomBytes(STOP_TOKEN_BYTES).toString('hex')
   let timer: NodeJS.Timeout | undefined
   let killing: Promise<void> | undefined
   const stop = (): void => {
+    host.interrupt(stopToken)
     timer = setTimeout(() => {
-      killing = lease.kill()
+      killing = host.kill()
     }, POLITE_CANCEL_MS)
   }
   if (signal.aborted) stop()
   else signal.addEventListener('abort', stop, { once: true })
+  const guard = host.guardMemory()
   try {
-    return await work()
+    return await work(stopToken)
   } catch (error) {
-    if (!killing) throw error
-    await killing
-    throw signal.reason
+    if (guard.exceededBytes !== undefined) throw new OutOfMemory(guard.exceededBytes)
+    if (!signal.aborted || error instanceof Stopped) throw error
+    const how = killing ? 'process-ended' : isInterrupted(error) ? 'interrupted' : 'between-rows'
+    throw new Stopped(signal.reason, how, error)
   } finally {
+    guard.stop()
     clearTimeout(timer)
     signal.removeEventListener('abort', stop)
     await killing
   }
+}
+
+function isInterrupted(error: unknown): boolean {
+  return failureOf(error).details?.engineCode === 'SQLITE_INTERRUPT'
 }

@@ -2,12 +2,13 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { openFixture, temporaryFolder } from '../app-database/database-fixture.ts'
+import { HOST_MEMORY } from '../queries/guard-memory.ts'
 import { openTestBroker } from '../queries/broker-fixture.ts'
 import { openRunStore } from '../runs/open-run-store.ts'
 import { openScripts } from './scripts.ts'
 
 /** Little enough that a statement is over it before it fills a small machine; an idle host holds about 60 MB. */
-const LITTLE_MEMORY_BYTES = 300 * 1024 ** 2
+const LITTLE_MEMORY = { ...HOST_MEMORY, limitBytes: 300 * 1024 ** 2 }
 
 it('a statement of a script that fills memory has its process ended, and the run says so', async () => {
   const folder = await temporaryFolder()
@@ -22,7 +23,7 @@ it('a statement of a script that fills memory has its process ended, and the run
   const scripts = openScripts({
     store,
     broker: broker.client,
-    hostMemoryBytes: LITTLE_MEMORY_BYTES,
+    memory: LITTLE_MEMORY,
     onTrouble: (message) => {
       throw new Error(message)
     },

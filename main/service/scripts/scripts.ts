@@ -5,6 +5,7 @@ import type { Client } from '#kit/client.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
 import { availableParallelism } from 'node:os'
+import type { HostMemory } from '../queries/guard-memory.ts'
 import { createHostPool } from '../queries/host-pool.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { runScript } from './run-script.ts'
@@ -31,16 +32,16 @@ export interface ScriptsOptions {
   readonly store: RunStore
   /** Main, which forks and ends query hosts. */
   readonly broker: Client<BrokerContract>
-  /** Memory that the process of a script may hold, in bytes. */
-  readonly hostMemoryBytes?: number
+  /** What the process of a script may hold. */
+  readonly memory?: HostMemory
   /** Told of what went wrong without anybody waiting for it; for the log. */
   readonly onTrouble: (message: string, cause: unknown) => void
 }
 
 /** Runs scripts and keeps their records. */
-export function openScripts({ store, broker, hostMemoryBytes, onTrouble }: ScriptsOptions): Scripts {
+export function openScripts({ store, broker, memory, onTrouble }: ScriptsOptions): Scripts {
   const limit = Math.max(MIN_HOSTS, HOSTS_PER_CORE * availableParallelism())
-  const pool = createHostPool({ broker, onTrouble, limit, idleMs: WARM_MS, warmMs: WARM_MS })
+  const pool = createHostPool({ broker, onTrouble, limit, memory, idleMs: WARM_MS, warmMs: WARM_MS })
   const active = new Map<RunId, { readonly stopping: AbortController; readonly finished: Promise<Run> }>()
 
   return {
@@ -49,23 +50,14 @@ export function openScripts({ store, broker, hostMemoryBytes, onTrouble }: Scrip
         const { id } = await store.create(querySpec.parse(script))
         const stopping = new AbortController()
         const onAbort = (): void => stopping.abort(signal.reason)
-        const timeoutMs = script.budget?.timeoutMs
-        const timer =
-          timeoutMs === undefined
-            ? undefined
-            : setTimeout(
-                () => stopping.abort(failed('deadline', `Run ${id} took longer than ${timeoutMs} ms.`)),
-                timeoutMs,
-              )
         if (signal.aborted) onAbort()
         else signal.addEventListener('abort', onAbort, { once: true })
         const finished = runScript({
           store,
-          pool,
+          lease: pool.lease,
           onTrouble,
           id,
           script,
-          hostMemoryBytes,
           emit,
           signal: stopping.signal,
         })
@@ -73,7 +65,6 @@ export function openScripts({ store, broker, hostMemoryBytes, onTrouble }: Scrip
         try {
           return await finished
         } finally {
-          clearTimeout(timer)
           active.delete(id)
         }
       },

@@ -49,6 +49,7 @@ export function openSession(host: Host): Session {
       return {
         pid: host.pid,
         client: host.client,
+        guardMemory: host.guardMemory,
         interrupt: host.interrupt,
         kill: host.kill,
         release() {

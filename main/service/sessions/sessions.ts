@@ -7,7 +7,8 @@ import { failed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
 import { forkHost, type Host } from '../queries/fork-host.ts'
 import type { Lease, LeaseRequest } from '../queries/host-pool.ts'
-import { POLITE_CANCEL_MS } from '../queries/polite-cancel.ts'
+import type { HostMemory } from '../queries/guard-memory.ts'
+import { Stopped, untilStopped } from '../queries/until-stopped.ts'
 import { openSession, type Session } from './session.ts'
 
 /** Each has a process of about 20 MB of its own; more at once are a script that forgets to close them. */
@@ -25,8 +26,12 @@ export interface Sessions {
   lease(id: number, request: Pick<LeaseRequest, 'signal' | 'onWaiting'>): Promise<Lease>
 }
 
-/** Starts without any session. @param broker main, which forks and ends query hosts. */
-export function openSessions(broker: Client<BrokerContract>): Sessions {
+/**
+ * Starts without any session.
+ * @param broker main, which forks and ends query hosts.
+ * @param memory what the process of a session may hold.
+ */
+export function openSessions(broker: Client<BrokerContract>, memory?: HostMemory): Sessions {
   const sessions = new Map<number, Session>()
   let nextId = 1
   let starting = 0
@@ -37,7 +42,7 @@ export function openSessions(broker: Client<BrokerContract>): Sessions {
     }
     starting += 1
     try {
-      return await forkHost(broker, { database, mode }, basename(database))
+      return await forkHost(broker, { database, mode }, basename(database), memory)
     } finally {
       starting -= 1
     }
@@ -75,26 +80,29 @@ export function openSessions(broker: Client<BrokerContract>): Sessions {
       'session.state': async ({ session }) => ({ transaction: await sessionOf(session).transaction() }),
       async 'session.execute'({ session, ...statement }, { emit, signal }) {
         const { host } = sessionOf(session)
-        let timer: NodeJS.Timeout | undefined
-        let killing: Promise<void> | undefined
-        const stop = (): void => {
-          timer = setTimeout(() => {
-            killing = host.kill()
-          }, POLITE_CANCEL_MS)
-        }
-        signal.addEventListener('abort', stop, { once: true })
         try {
-          const running = host.client.stream('statement.execute', statement, { signal })
-          for await (const rows of running) await emit(rows)
-          return await running.result
-        } finally {
-          signal.removeEventListener('abort', stop)
-          clearTimeout(timer)
-          await killing
+          return await untilStopped(host, signal, async (stopToken) => {
+            const running = host.client.stream('statement.execute', { ...statement, stopToken }, { signal })
+            for await (const rows of running) await emit(rows)
+            return await running.result
+          })
+        } catch (error) {
+          throw error instanceof Stopped ? explained(error) : error
         }
       },
     },
   }
+}
+
+/** Says what a stop has left of the session. */
+function explained(stopped: Stopped): unknown {
+  const { how, cause, code } = stopped
+  if (how === 'interrupted') return cause
+  if (how !== 'process-ended') return stopped
+  return failed(
+    code,
+    'The statement could not be stopped otherwise, so its process was ended, and its session with it. What the session had not committed was rolled back. Open a new session.',
+  )
 }
 
 /** An empty file is a database without tables. */

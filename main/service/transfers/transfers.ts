@@ -5,6 +5,7 @@ import type { BrokerContract } from '#contract/supervision.ts'
 import type { Client } from '#kit/client.ts'
 import { failed, RequestFailed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
+import type { HostMemory } from '../queries/guard-memory.ts'
 import { createHostPool } from '../queries/host-pool.ts'
 import { serveResults } from '../queries/serve-results.ts'
 import { untilStopped } from '../queries/until-stopped.ts'
@@ -31,14 +32,17 @@ export interface TransfersOptions {
   readonly broker: Client<BrokerContract>
   /** Where the result of a run is, without the endings of its files. */
   readonly resultPath: (id: RunId) => string
+  /** What the process of a transfer may hold. */
+  readonly memory?: HostMemory
   /** Told of what went wrong without anybody waiting for it; for the log. */
   readonly onTrouble: (message: string, cause: unknown) => void
 }
 
 /** Runs transfers on hosts of their own, so that no query waits for one, and keeps their records. */
-export function openTransfers({ store, broker, resultPath, onTrouble }: TransfersOptions): Transfers {
+export function openTransfers(options: TransfersOptions): Transfers {
+  const { store, broker, resultPath, memory, onTrouble } = options
   const pool = serveResults(
-    createHostPool({ broker, onTrouble, idleMs: IDLE_MS, warmMs: IDLE_MS }),
+    createHostPool({ broker, onTrouble, memory, idleMs: IDLE_MS, warmMs: IDLE_MS }),
     resultPath,
   )
   const active = new Map<RunId, { readonly cancelling: AbortController; readonly finished: Promise<Run> }>()
@@ -61,7 +65,15 @@ export function openTransfers({ store, broker, resultPath, onTrouble }: Transfer
         if (signal.aborted) onAbort()
         else signal.addEventListener('abort', onAbort, { once: true })
         const { signal: stopped } = cancelling
-        const finished = runTransfer({ store, pool, resultPath, onTrouble, id, spec, signal: stopped })
+        const finished = runTransfer({
+          store,
+          lease: pool.lease,
+          resultPath,
+          onTrouble,
+          id,
+          spec,
+          signal: stopped,
+        })
         active.set(id, { cancelling, finished })
         try {
           return await finished
