@@ -5,6 +5,7 @@ import { finishedResult } from './finished-result.ts'
 import { firstRow } from './first-row.ts'
 import { flood } from './flood.ts'
 import { frames } from './frames.ts'
+import { logSearch } from './log-search.ts'
 import { roundTrip } from './round-trip.ts'
 import { rows } from './rows.ts'
 import { startUp } from './start-up.ts'
@@ -22,4 +23,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   roundTrip,
   frames,
   flood,
+  logSearch,
 ]

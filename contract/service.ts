@@ -3,6 +3,7 @@ import { bytes } from './bytes.ts'
 import { call, stream, type Contract } from './channel.ts'
 import { databaseAddress, databaseEntry, planStep, pragmaInfo, pragmaName, schema } from './database.ts'
 import { serviceEdits } from './edits.ts'
+import { serviceOutputSearch } from './output-search.ts'
 import { backupProgress, rowsWanted } from './query-host.ts'
 import { columnInfo, commandSpec, querySpec, run, runId } from './run.ts'
 import { serviceScheduler } from './scheduler.ts'
@@ -218,6 +219,7 @@ export const serviceContract = {
     z.object({ id: runId, from: index, count: z.number().int().min(1) }),
     z.object({ text: z.string() }),
   ),
+  ...serviceOutputSearch,
 
   /**
    * Exports rows to a file, or imports a file into a table. Items are the run as it changes. As with a query the request

@@ -1,11 +1,13 @@
 import './without-eval.ts'
 import type { AppContract } from '#contract/app.ts'
 import type { ResultOf } from '#contract/channel.ts'
+import type { SearchQuery } from '#contract/output-search.ts'
 import type { RunId } from '#contract/run.ts'
 import { openSessions } from './sessions.ts'
 import { readIds } from './read-ids.ts'
 import { runCommand, startCommand, type CommandOutcome, type CommandRequest } from './run-command.ts'
 import { runExport, type ExportOutcome, type ExportRequest } from './run-export.ts'
+import { searchOutput, type SearchOutcome } from './search-output.ts'
 import { startQuery, type QueryOutcome, type QueryRequest } from './run-query.ts'
 import { timeFirstRow, type FirstRowTiming } from './time-first-row.ts'
 import { timeJump, type Jump } from './time-jump.ts'
@@ -44,6 +46,7 @@ export interface BenchPage {
   runCommand(request: CommandRequest): Promise<CommandOutcome>
   startCommand(request: CommandRequest): Promise<RunId>
   stopRun(id: RunId): Promise<void>
+  searchOutput(id: RunId, query: SearchQuery): Promise<SearchOutcome>
   watchFrames(): void
   stopWatchingFrames(): FrameReport
   watchProcesses(): void
@@ -93,6 +96,7 @@ async function open(): Promise<BenchPage> {
     async stopRun(id) {
       await service.call('run.cancel', { id })
     },
+    searchOutput: (id, query) => searchOutput(sessions, id, query),
     watchFrames() {
       frames = watchFrames()
     },

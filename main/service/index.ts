@@ -16,6 +16,7 @@ import { serveSocket } from './socket/serve-socket.ts'
 const { values } = parseArgs({ options: { profile: { type: 'string' }, resources: { type: 'string' } } })
 const { profile = '', resources = '' } = values
 const worker = new URL('app-database.js', import.meta.url)
+const searchWorker = new URL('output-search.js', import.meta.url)
 const meter = measureLoopLag()
 const { promise: brokerPort, resolve: receiveBroker } = Promise.withResolvers<Port>()
 
@@ -26,7 +27,7 @@ function onTrouble(message: string, cause?: unknown): void {
 async function open(): Promise<Service> {
   const port = await brokerPort
   const broker = connect(brokerContract, port, dialWithEnvelopes(port))
-  return openService({ profile, resources, worker, broker, onTrouble })
+  return openService({ profile, resources, worker, searchWorker, broker, onTrouble })
 }
 
 const opening = open()

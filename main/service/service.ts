@@ -32,6 +32,8 @@ export interface ServiceOptions {
   readonly resources: string
   /** The app database's worker: its bundle, or its source where TypeScript is run directly. */
   readonly worker: URL
+  /** The thread that searches outputs, likewise. */
+  readonly searchWorker: URL
   /** Main, which forks and ends query hosts. */
   readonly broker: Client<BrokerContract>
   /** Told of Offloop's own faults; meant for the log. */
@@ -53,7 +55,7 @@ export interface Service {
  * @throws RequestFailed `database` when the app database cannot be opened, `disk-full`.
  */
 export async function openService(options: ServiceOptions): Promise<Service> {
-  const { profile, resources, worker, broker, onTrouble } = options
+  const { profile, resources, worker, searchWorker, broker, onTrouble } = options
   const results = join(profile, 'results')
   const folder = join(profile, 'runs')
   await mkdir(results, { recursive: true })
@@ -63,7 +65,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const database = await openAppDatabase({ worker, file, migrations: join(resources, 'migrations') })
   const store = await openRunStore(database, onTrouble)
   const platform = thisPlatform()
-  const outputs = openOutputs({ runs: store, folder })
+  const outputs = openOutputs({ runs: store, folder, searchWorker })
   const usage = openUsage({ runs: store, platform, folder, onTrouble })
   const scheduler = openScheduler({
     database,

@@ -11,6 +11,8 @@ import { openCommands } from './open-commands.ts'
 
 const WRAPPER = fileURLToPath(new URL('../../../resources/wrapper/wrapper.pl', import.meta.url))
 
+const SEARCH_WORKER = new URL('../output/search-worker.ts', import.meta.url)
+
 /** Short, so that tests of stubborn commands are short; long enough for a willing one on a busy machine. */
 const GRACE_MS = 700
 
@@ -23,7 +25,7 @@ export async function openService(folder: string, onTrouble: (message: string, c
   })
   const runs = await openRunStore(database, onTrouble)
   const runsFolder = join(folder, 'runs')
-  const outputs = openOutputs({ runs, folder: runsFolder })
+  const outputs = openOutputs({ runs, folder: runsFolder, searchWorker: SEARCH_WORKER })
   const scheduler = openScheduler({
     database,
     store: runs,

@@ -6,6 +6,7 @@ import type { Handlers } from '#kit/serve.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { attemptOf } from '../commands/attempt.ts'
 import { readAt, readLines, startOfLine } from './read-lines.ts'
+import { checkPattern, openSearches } from './search-output.ts'
 import { tail, type Tail } from './tail.ts'
 
 /** Finished outputs whose line counts stay in memory after they were looked at: one for each of a few open tabs. */
@@ -15,7 +16,10 @@ const MAX_KEPT_TAILS = 16
 const PROGRESS_MS = 100
 
 /** The part of the service's contract that is about output. */
-export type OutputHandlers = Pick<Handlers<ServiceContract>, 'output.watch' | 'output.lines' | 'output.copy'>
+export type OutputHandlers = Pick<
+  Handlers<ServiceContract>,
+  'output.watch' | 'output.lines' | 'output.copy' | 'output.search'
+>
 
 /** The output of every command, running or long finished. */
 export interface Outputs {
@@ -32,10 +36,13 @@ export interface OutputsOptions {
   readonly runs: RunStore
   /** Absolute path of the folder in which each command run has one. */
   readonly folder: string
+  /** The thread that searches: its bundle, or its source where TypeScript is run directly. */
+  readonly searchWorker: URL
 }
 
 /** Opens the outputs of the command runs in a folder. */
-export function openOutputs({ runs, folder }: OutputsOptions): Outputs {
+export function openOutputs({ runs, folder, searchWorker }: OutputsOptions): Outputs {
+  const searches = openSearches(searchWorker)
   const tails = new Map<RunId, { readonly tail: Tail; readonly file: string; running: boolean }>()
 
   const noting = new Map<RunId, NodeJS.Timeout>()
@@ -141,6 +148,12 @@ export function openOutputs({ runs, folder }: OutputsOptions): Outputs {
           count,
           growing: !found.status.complete,
         })
+      },
+
+      async 'output.search'({ id, query }, context) {
+        checkPattern(query)
+        const { tail: found, file } = await tailOf(id)
+        return searches.search(file, found, query, context)
       },
 
       async 'output.copy'({ id, from, count }, { signal }) {

@@ -1,0 +1,92 @@
+import { open } from 'node:fs/promises'
+import { parentPort, workerData } from 'node:worker_threads'
+import { MAX_LISTED_HITS, type OutputHit } from '#contract/output-search.ts'
+import { searchPattern } from '#contract/search-pattern.ts'
+import { failureOf } from '#kit/request-failed.ts'
+import { truncated } from './catch-up.ts'
+import { MAX_WHOLE_LINE_BYTES, searchLines } from './search-lines.ts'
+import type { SearchStart, SearchTold, SearchUntil } from './search-messages.ts'
+
+/**
+ * The thread of one search. A regular expression cannot be stopped half-way, and some take for ever; a thread can be ended
+ * at any moment, and the service's own loop never runs one.
+ */
+if (!parentPort) throw new Error('This file runs only as a worker thread of the service.')
+const port = parentPort
+const tell = (told: SearchTold): void => port.postMessage(told)
+
+/** Read at a time; larger gained nothing when measured. */
+const READ_BYTES = 512 * 1024
+/** Least time between two reports, in milliseconds; what is found first is told at once. */
+const REPORT_MS = 50
+
+let until: SearchUntil = { bytes: 0, last: false }
+let wake = (): void => undefined
+port.on('message', (next: SearchUntil) => {
+  until = next
+  wake()
+})
+
+const { path, query } = workerData as SearchStart
+let hits: OutputHit[] = []
+let searchedBytes = 0
+let reportedAt = -Infinity
+const lines = searchLines({
+  pattern: searchPattern(query),
+  mostListed: MAX_LISTED_HITS,
+  onHit: (hit) => hits.push(hit),
+})
+
+function report(): void {
+  reportedAt = performance.now()
+  tell({ kind: 'found', hits, total: lines.total, searchedBytes })
+  hits = []
+}
+
+/** A stretch of the file with room before it for what is left of the one before. */
+const makeBuffer = (): Buffer => Buffer.allocUnsafeSlow(MAX_WHOLE_LINE_BYTES + READ_BYTES)
+
+async function search(): Promise<void> {
+  const file = await open(path)
+  try {
+    const read = async (buffer: Buffer): Promise<number> => {
+      const wanted = Math.min(READ_BYTES, until.bytes - searchedBytes)
+      const { bytesRead } = await file.read(buffer, MAX_WHOLE_LINE_BYTES, wanted, searchedBytes)
+      if (bytesRead === 0 && wanted > 0) throw truncated(path, searchedBytes, until.bytes)
+      return bytesRead
+    }
+    let buffer = makeBuffer()
+    let other = makeBuffer()
+    let left = 0
+    let reading = read(buffer)
+    for (;;) {
+      const bytesRead = await reading
+      searchedBytes += bytesRead
+      const atEnd = searchedBytes === until.bytes
+      // The next stretch is read while this one is searched.
+      const ahead = atEnd ? undefined : read(other)
+      // Awaited only after the search; what it fails with is heard then.
+      ahead?.catch(() => undefined)
+      const found = lines.total
+      const bytes = buffer.subarray(MAX_WHOLE_LINE_BYTES - left, MAX_WHOLE_LINE_BYTES + bytesRead)
+      const done = lines.search(bytes, atEnd && until.last)
+      left = bytes.length - done
+      bytes.copy(other, MAX_WHOLE_LINE_BYTES - left, done)
+      if (atEnd || (found === 0 && lines.total > 0) || performance.now() - reportedAt > REPORT_MS) report()
+      if (atEnd && until.last) return
+      if (atEnd) await new Promise<void>((resolve) => (wake = resolve))
+      ;[buffer, other] = [other, buffer]
+      reading = ahead ?? read(buffer)
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+try {
+  await search()
+  tell({ kind: 'done' })
+} catch (error) {
+  tell({ kind: 'failed', failure: failureOf(error) })
+}
+port.close()
