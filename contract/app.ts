@@ -28,9 +28,23 @@ export const appContract = {
   'service.restart': call(z.object({}), z.object({})),
   /** Asks for a database file with the system's dialog; null when the person closes it. */
   'dialog.openDatabase': call(z.object({}), z.object({ path: z.string().nullable() })),
+  /** Asks for a file with rows, to import it. */
+  'dialog.openRows': call(z.object({}), z.object({ path: z.string().nullable() })),
+  /**
+   * Asks where a file is to be saved; the dialog itself asks before one is replaced. `name` is what it begins with: a
+   * name in the folder of documents, or an absolute path.
+   */
+  'dialog.saveFile': call(
+    z.object({ name: z.string().min(1).max(1_000) }),
+    z.object({ path: z.string().nullable() }),
+  ),
   'dialog.chooseFolder': call(z.object({}), z.object({ path: z.string().nullable() })),
   /** Shows a run's output file in the system's file manager. */
   'output.reveal': call(z.object({ id: z.number().int().positive() }), z.object({})),
+  /** Shows a file in the system's file manager. Fails with `not-found` when it is not there. */
+  'file.reveal': call(z.object({ path: z.string().min(1) }), z.object({})),
+  /** Opens a file that was exported with the program that the system has for it. Fails with `not-found` or `invalid-params`. */
+  'file.open': call(z.object({ path: z.string().min(1) }), z.object({})),
   /** Tells main in which language its own few words are shown. */
   'language.use': call(z.object({ language: z.enum(['en', 'zh-CN']) }), z.object({})),
   /**

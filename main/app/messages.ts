@@ -2,6 +2,7 @@
 const languages = {
   en: {
     databases: 'SQLite databases',
+    rowFiles: 'CSV and JSON lines',
     allFiles: 'All files',
     file: 'File',
     edit: 'Edit',
@@ -11,6 +12,7 @@ const languages = {
   },
   'zh-CN': {
     databases: 'SQLite 数据库',
+    rowFiles: 'CSV 和 JSON 行',
     allFiles: '所有文件',
     file: '文件',
     edit: '编辑',

@@ -1,13 +1,22 @@
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { app, BrowserWindow, dialog, shell, type OpenDialogOptions, type WebContents } from 'electron'
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  shell,
+  type OpenDialogOptions,
+  type SaveDialogOptions,
+  type WebContents,
+} from 'electron'
 import { appContract } from '#contract/app.ts'
 import type { Port } from '#kit/port.ts'
 import { serve } from '#kit/serve.ts'
 import { holdWindow } from './hold-window.ts'
 import { messages, useLanguage } from './messages.ts'
 import { installMenu } from './menu.ts'
+import { openExported, revealFile } from './show-file.ts'
 import type { Notices } from './notices.ts'
 import type { Places } from './places.ts'
 import { TABLE_INTERVAL_MS, type ProcessTable } from './process-table.ts'
@@ -66,6 +75,27 @@ export function serveApp(parts: AppParts, port: Port, contents: WebContents): vo
             { name: messages().allFiles, extensions: ['*'] },
           ],
         }),
+      'dialog.openRows': () =>
+        ask({
+          properties: ['openFile', 'showHiddenFiles'],
+          filters: [
+            { name: messages().rowFiles, extensions: ['csv', 'tsv', 'txt', 'jsonl', 'ndjson'] },
+            { name: messages().allFiles, extensions: ['*'] },
+          ],
+        }),
+      async 'dialog.saveFile'({ name }) {
+        const window = BrowserWindow.fromWebContents(contents)
+        const options: SaveDialogOptions = {
+          defaultPath: isAbsolute(name) ? name : join(app.getPath('documents'), name),
+          properties: ['createDirectory', 'showOverwriteConfirmation'],
+        }
+        const { filePath } = await (window
+          ? dialog.showSaveDialog(window, options)
+          : dialog.showSaveDialog(options))
+        return { path: filePath === '' ? null : filePath }
+      },
+      'file.reveal': ({ path }) => revealFile(path),
+      'file.open': ({ path }) => openExported(path),
       'dialog.chooseFolder': () => ask({ properties: ['openDirectory', 'createDirectory'] }),
       'output.reveal'({ id }) {
         shell.showItemInFolder(join(places.profile, 'runs', String(id), '1', 'output'))

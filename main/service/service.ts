@@ -12,7 +12,7 @@ import { openCommands } from './commands/open-commands.ts'
 import { openOutputs } from './output/open-outputs.ts'
 import { thisPlatform } from './platform/this-platform.ts'
 import { openQueryRuns } from './queries/query-runs.ts'
-import { collectHourly, measureResults } from './results/collect-results.ts'
+import { collectHourly, collectResults, measureResults } from './results/collect-results.ts'
 import { serveResults } from './results/results.ts'
 import { openRunStore } from './runs/open-run-store.ts'
 import { serveRuns } from './runs/serve-runs.ts'
@@ -102,13 +102,13 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     readSchema: queries.readSchema,
   })
 
-  const stopCollecting = collectHourly({
+  const collecting = {
     folder: results,
     store,
     isOpen: served.isOpen,
     limits: async () => (await settings.read()).results,
-    onTrouble,
-  })
+  }
+  const stopCollecting = collectHourly({ ...collecting, onTrouble })
 
   const handlers: Handlers<ServiceContract> = {
     ...workspace.handlers,
@@ -132,6 +132,12 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       (id) => scheduler.reasonsOf(id),
     ),
     ...serveScheduler({ scheduler, store, folder }),
+    async 'settings.write'(changes, context) {
+      const written = await workspace.handlers['settings.write'](changes, context)
+      // Whoever makes room wants it now.
+      if (changes.results) await collectResults(collecting, context.signal)
+      return written
+    },
     'results.measure': (_params, { signal }) => measureResults(results, signal),
     'app.describe': () => broker.call('app.describe', {}),
     'app.quit': () => broker.call('app.quit', {}),

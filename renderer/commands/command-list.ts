@@ -36,6 +36,8 @@ export const commandList = {
   'result.clear': { title: 'commands.clearLook' },
   'result.values': { title: 'commands.showValues' },
   'result.sum': { title: 'commands.sumCells' },
+  'result.export': { title: 'commands.exportResult', keys: ['Mod+Shift+E'] },
+  'rows.import': { title: 'commands.importRows' },
   'command.new': { title: 'commands.newCommand', keys: ['Mod+Shift+N'] },
   'run.stop': { title: 'commands.stopRun' },
   'tab.close': { title: 'commands.closeTab', keys: ['Mod+W'] },

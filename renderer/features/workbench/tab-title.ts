@@ -8,7 +8,10 @@ export function tabTitle(tab: Tab): string {
       return tab.title || t('workbench.welcomeQuery', { number: tab.number })
     case 'result':
     case 'run':
+    case 'transfer':
       return tab.title || t('history.run', { id: tab.runId })
+    case 'import':
+      return t('transfer.importTitle')
     case 'new-command':
       return t('runs.formTitle')
     case 'server':

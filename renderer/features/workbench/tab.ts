@@ -39,6 +39,19 @@ export const tab = z.discriminatedUnion('kind', [
     /** Of the connection that is changed; null for a new one. */
     address: z.string().nullable(),
   }),
+  z.object({
+    kind: z.literal('transfer'),
+    id: z.number().int().positive(),
+    runId: z.number().int().positive(),
+    title: z.string(),
+  }),
+  z.object({
+    kind: z.literal('import'),
+    id: z.number().int().positive(),
+    file: z.string().nullable(),
+    database: z.string().nullable(),
+    table: z.string().nullable(),
+  }),
   z.object({ kind: z.literal('settings'), id: z.number().int().positive() }),
 ])
 export type Tab = z.infer<typeof tab>
@@ -74,7 +87,13 @@ export const firstLayout: Layout = {
 /** A tab as it is asked for, before it has an id. */
 export type NewTab =
   | { readonly kind: 'query'; readonly title: string; readonly sql: string; readonly database: string | null }
-  | { readonly kind: 'result' | 'run'; readonly runId: number; readonly title: string }
+  | { readonly kind: 'result' | 'run' | 'transfer'; readonly runId: number; readonly title: string }
+  | {
+      readonly kind: 'import'
+      readonly file: string | null
+      readonly database: string | null
+      readonly table: string | null
+    }
   | { readonly kind: 'server'; readonly address: string | null }
   | { readonly kind: 'new-command' | 'settings' }
 
@@ -121,9 +140,11 @@ export function withQuery(
 function isSame(open: Tab, wanted: NewTab): boolean {
   switch (wanted.kind) {
     case 'query':
+    case 'import':
       return false
     case 'result':
     case 'run':
+    case 'transfer':
       return open.kind === wanted.kind && open.runId === wanted.runId
     case 'server':
       return open.kind === wanted.kind && open.address === wanted.address
@@ -153,6 +174,8 @@ function made(wanted: NewTab, id: number, { tabs }: Layout): Tab {
     }
     case 'result':
     case 'run':
+    case 'transfer':
+    case 'import':
     case 'server':
     case 'new-command':
     case 'settings':

@@ -1,9 +1,9 @@
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue'
 import type { Run, RunId } from '#contract/run.ts'
-import { askService } from '../../ipc/ask.ts'
-import { onRunsChanged } from '../../ipc/live-runs.ts'
-import { messageOf } from '../../ipc/message-of.ts'
-import { serviceSession } from '../../ipc/sessions.ts'
+import { askService } from './ask.ts'
+import { onRunsChanged } from './live-runs.ts'
+import { messageOf } from './message-of.ts'
+import { serviceSession } from './sessions.ts'
 
 export interface RunUse {
   readonly run: Readonly<ShallowRef<Run | undefined>>

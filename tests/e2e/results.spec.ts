@@ -1,0 +1,70 @@
+import { expect, test } from './offloop.ts'
+
+/** A million rows of the sample, as its own order has them. */
+const ITEMS = 'SELECT id, order_id, product_id, quantity, unit_price FROM order_items'
+
+test('a result of a million rows is sorted, filtered, searched, counted and summed without running its query again', async ({
+  offloop,
+}) => {
+  const { page, grid, app } = offloop
+  const cell = (row: number, column: number) =>
+    grid.first().locator(`[data-row="${row}"][data-column="${column}"]`)
+  const head = (name: string) => grid.first().getByRole('columnheader', { name })
+  const bar = page.getByTestId('look-bar')
+  const state = page.getByTestId('look-state')
+  await offloop.runSql(ITEMS)
+  await expect(offloop.stateSentence).toContainText('1,000,000 rows in')
+
+  await head('quantity').click()
+  await expect(head('quantity')).toHaveAttribute('aria-sort', 'ascending')
+  await head('quantity').click()
+  await head('unit_price').click({ modifiers: ['Shift'] })
+  await expect(bar.getByTestId('look-sort')).toHaveText('Sorted by quantity ↓, unit_price ↑')
+  await expect(state).toHaveText('1,000,000 of 1,000,000 rows')
+  const most = Number(await cell(0, 3).textContent())
+  expect(most).toBeGreaterThan(1)
+  expect(Number(await cell(1, 4).textContent())).toBeGreaterThanOrEqual(
+    Number(await cell(0, 4).textContent()),
+  )
+
+  await head('quantity').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Filter…' }).click()
+  await page.getByTestId('filter-test').selectOption('at-least')
+  await page.getByTestId('filter-value').fill('2')
+  await page.getByTestId('filter-apply').click()
+  await expect(bar.getByTestId('look-filter')).toHaveText('quantity ≥ 2')
+  await expect(state).toContainText(/^[\d,]+ of 1,000,000 rows$/)
+  await expect(state).not.toHaveText('1,000,000 of 1,000,000 rows')
+
+  await head('quantity').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Values and figures' }).click()
+  const panel = page.getByTestId('column-panel')
+  await expect(panel.getByTestId('figures')).toContainText('Average')
+  await expect(panel.getByTestId('value-count')).toHaveText(`${most - 1} different values`)
+  await page.screenshot({ path: 'test-results/look-values.png' })
+
+  await page.getByTestId('look-clear').click()
+  await expect(bar).toHaveCount(0)
+  await expect(cell(0, 0)).toHaveText('1')
+
+  await cell(0, 4).click()
+  await page.keyboard.press('Shift+ArrowDown')
+  await page.getByTestId('sum-cells').click()
+  await page.getByTestId('sum-cells').click()
+  await expect(panel.getByTestId('figures')).toContainText(/Cells\s*2/)
+
+  await page.getByTestId('find-in-result').fill('no such text')
+  await page.getByTestId('find-in-result').press('Enter')
+  await expect(page.getByText('No row fits')).toBeVisible()
+  await page.screenshot({ path: 'test-results/look-none.png' })
+  await page.getByTestId('look-clear').click()
+
+  await cell(0, 0).click()
+  await page.keyboard.press('Shift+ArrowRight')
+  await page.getByTestId('copy-as').click()
+  await page.screenshot({ path: 'test-results/look-copy.png' })
+  await page.getByTestId('result.copyJson').click()
+  await expect
+    .poll(() => app.evaluate(({ clipboard }) => clipboard.readText()))
+    .toMatch(/^\[\n\{"id":1,"order_id":\d+\}\n\]$/)
+})
