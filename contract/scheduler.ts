@@ -88,7 +88,11 @@ export const serviceScheduler = {
       from: index,
       count: z.number().int().min(1).max(MAX_READ_BYTES),
     }),
-    z.object({ bytes }),
+    z.object({
+      bytes,
+      /** What there is by now. */
+      size: index,
+    }),
   ),
 
   'pools.list': call(z.object({}), z.object({ pools: z.array(pool) })),

@@ -241,11 +241,20 @@ export const serviceContract = {
   'run.get': call(z.object({ id: runId }), run),
   /** Stops a run. Answered with its final state once its work has really ended. */
   'run.cancel': call(z.object({ id: runId }), run),
-  /** Runs from the newest down, `before` an id when given; without those that only look at a result (`derivedFrom`). */
+  /**
+   * Runs from the newest down, `before` an id when given: those that have not ended, or all, without those that only look
+   * at a result (`derivedFrom`).
+   */
   'runs.list': call(
-    z.object({ before: runId.optional(), limit: z.number().int().min(1).max(500) }),
+    z.object({
+      before: runId.optional(),
+      limit: z.number().int().min(1).max(500),
+      unfinished: z.boolean().optional(),
+    }),
     z.object({ runs: z.array(run), more: z.boolean() }),
   ),
+  /** One run: now, and whenever it changes, conflated when the reader is slow. Ends when the run has ended. */
+  'run.watch': stream(z.object({ id: runId }), run, run),
   /** Every run that changes from now on, conflated when the reader is slow: the latest of each is enough. */
   'runs.watch': stream(z.object({}), z.array(run), z.object({})),
 

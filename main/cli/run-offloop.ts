@@ -1,14 +1,23 @@
 import { failureOf } from '#kit/request-failed.ts'
 import type { Command } from './command.ts'
+import { cancel, kill, pause, remove, resume } from './commands/change-runs.ts'
 import { databases } from './commands/databases.ts'
 import { doctor } from './commands/doctor.ts'
+import { edit } from './commands/edit.ts'
 import { exportRows } from './commands/export.ts'
 import { history } from './commands/history.ts'
 import { importFile } from './commands/import.ts'
+import { log } from './commands/log.ts'
+import { ls } from './commands/ls.ts'
+import { pool } from './commands/pool.ts'
 import { query } from './commands/query.ts'
 import { quit } from './commands/quit.ts'
+import { restart } from './commands/restart.ts'
+import { run } from './commands/run.ts'
 import { schema } from './commands/schema.ts'
 import { session } from './commands/session.ts'
+import { show } from './commands/show.ts'
+import { wait } from './commands/wait.ts'
 import { EXIT } from './exit-status.ts'
 import { failureText } from './failure-text.ts'
 import { outputTo } from './output.ts'
@@ -23,6 +32,19 @@ const commands: Readonly<Record<string, Command>> = {
   schema,
   export: exportRows,
   import: importFile,
+  run,
+  ls,
+  show,
+  log,
+  wait,
+  cancel,
+  kill,
+  pause,
+  resume,
+  restart,
+  edit,
+  delete: remove,
+  pool,
   history,
   doctor,
   quit,
@@ -85,7 +107,8 @@ export async function runOffloop(words: readonly string[], launch: Launch): Prom
         `There is no command "${name}". The commands are ${Object.keys(commands).join(', ')}`,
       )
     }
-    if (rest.includes('--help')) {
+    // Behind -- are the words of another program.
+    if (rest.slice(0, rest.includes('--') ? rest.indexOf('--') : undefined).includes('--help')) {
       await output.write(`${command.help}\n`)
       await output.end()
       return EXIT.done

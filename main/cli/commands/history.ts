@@ -4,6 +4,7 @@ import { EXIT } from '../exit-status.ts'
 import { parseWords } from '../parse-words.ts'
 import { reachOffloop } from '../reach/reach-offloop.ts'
 import { plainTable } from '../rows/plain-table.ts'
+import { masked, whatOf } from '../runs/run-words.ts'
 import { WrongUsage } from '../wrong-usage.ts'
 
 /** A screen of them. */
@@ -46,7 +47,7 @@ export const history: Command = {
           { signal },
         )
         for (const run of page.runs) {
-          if (values.json) await output.write(`${JSON.stringify(run)}\n`)
+          if (values.json) await output.write(`${JSON.stringify(withoutSecrets(run))}\n`)
           else shown.push(rowOf(run))
         }
         left -= page.runs.length
@@ -75,13 +76,6 @@ function rowOf(run: Run): string[] {
   ]
 }
 
-function whatOf({ spec }: Run): string {
-  if (spec.kind === 'query') return spec.sql
-  if (spec.kind === 'command') {
-    return spec.command.kind === 'shell'
-      ? spec.command.line
-      : [spec.command.program, ...spec.command.args].join(' ')
-  }
-  const { transfer } = spec
-  return transfer.kind === 'export' ? `export to ${transfer.file}` : `import of ${transfer.file}`
+function withoutSecrets(run: Run): Run {
+  return run.kind === 'command' ? { ...run, spec: masked(run.spec) } : run
 }

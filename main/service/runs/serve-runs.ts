@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { isFinal, type Run, type RunId, type WaitingReason } from '#contract/run.ts'
 import type { ServiceContract } from '#contract/service.ts'
 import { emitLatest } from '#kit/emit-latest.ts'
@@ -5,7 +6,7 @@ import { failed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
 import type { RunStore } from './run-store.ts'
 
-export type RunMethods = 'run.get' | 'run.cancel' | 'runs.list' | 'runs.watch'
+export type RunMethods = 'run.get' | 'run.cancel' | 'runs.list' | 'runs.watch' | 'run.watch'
 
 /** How each kind of run is stopped; resolves once its work has really ended. */
 export interface Stoppers {
@@ -43,9 +44,35 @@ export function serveRuns(
       await stop[run.kind](id)
       return found(id)
     },
-    async 'runs.list'(page) {
-      const { runs, more } = await store.list(page)
-      return { runs: runs.map(asNow), more }
+    async 'runs.list'({ before, limit, unfinished }) {
+      if (!unfinished) {
+        const { runs, more } = await store.list({ before, limit })
+        return { runs: runs.map(asNow), more }
+      }
+      const all = (await store.unfinished()).filter(({ id }) => before === undefined || id < before)
+      return { runs: all.slice(-limit).reverse().map(asNow), more: all.length > limit }
+    },
+    async 'run.watch'({ id }, context) {
+      let latest = await found(id)
+      let sent: Run | undefined
+      const changes = new EventEmitter()
+      const stopWatching = store.watch((run) => {
+        if (run.id !== id) return
+        latest = run
+        changes.emit('changed')
+      })
+      try {
+        // It may have changed before anybody listened.
+        latest = await found(id)
+        while (!isFinal(latest.state)) {
+          if (sent === latest) await once(changes, 'changed', { signal: context.signal })
+          sent = latest
+          await context.emit(asNow(sent))
+        }
+        return latest
+      } finally {
+        stopWatching()
+      }
     },
     'runs.watch'(_params, context) {
       const latest = new Map<RunId, Run>()

@@ -87,7 +87,7 @@ export function serveScheduler({
       const run = await found(id)
       if (run.kind !== 'command')
         throw failed('not-found', `Run ${id} is a ${run.kind}: it has a result and no output.`)
-      return { bytes: await readOutput(attemptOf(folder, id, attempt ?? run.attempt).output, from, count) }
+      return readOutput(attemptOf(folder, id, attempt ?? run.attempt).output, from, count)
     },
 
     'pools.list': () => ({ pools: scheduler.pools.list().map(shown) }),
@@ -108,19 +108,23 @@ function requested({
   return { spec, terms, environment: callerEnvironment, whenFull, roomWaitMs }
 }
 
-async function readOutput(path: string, from: number, count: number): Promise<Uint8Array<ArrayBuffer>> {
+async function readOutput(
+  path: string,
+  from: number,
+  count: number,
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; size: number }> {
   try {
     const file = await open(path)
     try {
       const buffer = new Uint8Array(count)
       const { bytesRead } = await file.read(buffer, 0, count, from)
-      return buffer.slice(0, bytesRead)
+      return { bytes: buffer.slice(0, bytesRead), size: (await file.stat()).size }
     } finally {
       await file.close()
     }
   } catch (error) {
     // An attempt that has not been started has no file.
-    if (systemCode(error) === 'ENOENT') return new Uint8Array(0)
+    if (systemCode(error) === 'ENOENT') return { bytes: new Uint8Array(0), size: 0 }
     throw error
   }
 }

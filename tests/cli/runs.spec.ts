@@ -1,0 +1,221 @@
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { expect, test } from 'playwright/test'
+import { ended, openCommandLine, type CommandLine } from './offloop.ts'
+
+let offloop: CommandLine
+test.beforeAll(async () => {
+  offloop = await openCommandLine()
+})
+test.afterAll(() => offloop.close())
+
+interface Shown {
+  readonly id: number
+  readonly state: string
+  readonly exitCode: number | null
+  readonly pid: number | null
+  readonly reasons: { readonly kind: string; readonly run?: number; readonly lock?: string }[]
+  readonly attempts?: { readonly number: number; readonly state: string; readonly exitCode: number | null }[]
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+}
+
+/** Runs a command line that must succeed. */
+async function done(...words: string[]): Promise<string> {
+  const { status, stdout, stderr } = await offloop.run(words)
+  expect(status, `${words.join(' ')}: ${stderr}`).toBe(0)
+  return stdout
+}
+const shell = (line: string): string[] => ['--', 'sh', '-c', line]
+const add = async (...words: string[]): Promise<number> => Number(await done('run', ...words))
+const show = async (id: number): Promise<Shown> =>
+  JSON.parse(await done('show', String(id), '--json')) as Shown
+
+test('a command is run with the folder and the environment of the shell that asked, and shown with its end', async () => {
+  const made = JSON.parse(await done('run', '--json', ...shell('pwd; echo "$CALLER"; exit 3'))) as Shown
+  const { status } = await offloop.run(['wait', String(made.id)])
+  expect(status).toBe(1)
+  const run = await show(made.id)
+  expect(run).toMatchObject({
+    id: made.id,
+    state: 'failed',
+    exitCode: 3,
+    reasons: [],
+    attempts: [{ number: 1, state: 'failed', exitCode: 3 }],
+  })
+  expect(run.endedAt ?? 0).toBeGreaterThanOrEqual(run.startedAt ?? Infinity)
+  expect(await done('log', String(made.id))).toBe(`${offloop.folder}\n\n`)
+
+  const child = offloop.start(['run', '--wait', ...shell('echo "$CALLER$SERVICE"')], { CALLER: 'here' })
+  expect(await ended(child)).toEqual({ status: 0, stdout: 'here\n', stderr: '' })
+  // The environment of a caller is nobody else's business: not in what is shown.
+  expect(await done('history', '--json')).not.toContain('CALLER=')
+})
+
+test('values that look secret are not shown', async () => {
+  const id = await add('--env', 'API_TOKEN=hunter2', '--env', 'COLOUR=red', ...shell('echo $API_TOKEN'))
+  await done('wait', String(id))
+  expect(await done('log', String(id))).toBe('hunter2\n')
+  for (const shown of [await done('show', String(id), '--json'), await done('history', '--json')]) {
+    expect(shown).not.toContain('hunter2')
+    expect(shown).toContain('red')
+  }
+})
+
+test('with --wait the output streams as it is, and the exit status is the command’s own', async () => {
+  const child = offloop.start(['run', '--wait', ...shell('printf one; exec sleep 100')])
+  if (!child.stdout) throw new Error('There is no output.')
+  const closed = once(child, 'close')
+  const [first] = (await once(child.stdout, 'data')) as Buffer[]
+  expect(String(first)).toBe('one')
+  child.kill('SIGINT')
+  await closed
+  expect(child.exitCode).toBe(130)
+
+  const whole = offloop.start(['run', '--wait', ...shell('printf "a\\377b"; exit 7')])
+  const bytes: Buffer[] = []
+  whole.stdout?.on('data', (chunk: Buffer) => bytes.push(chunk))
+  await once(whole, 'close')
+  expect([whole.exitCode, Buffer.concat(bytes).toString('latin1')]).toEqual([7, 'a\xffb'])
+
+  const missing = await offloop.run(['run', '--wait', '--', 'no-such-program'])
+  expect([missing.status, missing.stderr.includes('no-such-program')]).toEqual([127, true])
+  const killed = await offloop.run(['run', '--wait', ...shell('kill -9 $$')])
+  expect(killed.status).toBe(137)
+  const late = await offloop.run(['run', '--wait', '--timeout', '300ms', '--', 'sleep', '100'])
+  expect(late.status).toBe(124)
+  expect(await offloop.run(['run', '--wait', ...shell('echo --help')])).toMatchObject({ stdout: '--help\n' })
+})
+
+test('a pool runs so many at once, shows why the others wait, and starts the most important first', async () => {
+  await done('pool', 'add', 'two', '--concurrency', '2')
+  const held = [
+    await add('--pool', 'two', '--', 'sleep', '100'),
+    await add('--pool', 'two', '--', 'sleep', '100'),
+  ]
+  const order = offloop.at('order')
+  const low = await add('--pool', 'two', ...shell(`echo low >> ${order}`))
+  const high = await add('--pool', 'two', '--priority', '5', ...shell(`echo high >> ${order}`))
+  expect(await show(low)).toMatchObject({
+    state: 'queued',
+    reasons: [{ kind: 'pool-full', pool: 'two', limit: 2 }],
+  })
+  expect(await done('ls')).toMatch(/two +queued: pool two runs 2 /)
+  const pools = (await done('pool', '--json')).trim().split('\n')
+  expect(JSON.parse(pools.find((line) => line.includes('"two"')) ?? '')).toMatchObject({
+    running: 2,
+    queued: 2,
+  })
+  await done('edit', String(low), '--priority', '1')
+  await done('pool', 'set', 'two', '--concurrency', '1')
+  await done('cancel', ...held.map(String))
+  await done('wait', String(low), String(high))
+  expect(await done('run', '--wait', '--', 'cat', order)).toBe('high\nlow\n')
+
+  expect((await offloop.run(['pool', 'add', 'none', '--concurrency', '0'])).stderr).toContain('at least 1')
+  expect((await offloop.run(['pool', 'join', 'two'])).stderr).toContain('is not closed')
+  await done('pool', 'close', 'two')
+  await done('pool', 'join', 'two')
+  const refused = await offloop.run(['run', '--pool', 'two', '--', 'true'])
+  expect([refused.status, refused.stderr.includes('The pool is closed')]).toEqual([1, true])
+})
+
+test('a full pool refuses, or lets in later, as asked', async () => {
+  await done('pool', 'add', 'small', '--concurrency', '1', '--capacity', '1')
+  const running = await add('--pool', 'small', '--', 'sleep', '100')
+  const waiting = await add('--pool', 'small', '--', 'true')
+  const refused = await offloop.run(['run', '--pool', 'small', '--when-full', 'refuse', '--', 'true'])
+  expect([refused.status, refused.stderr.includes('queue-full')]).toEqual([1, true])
+  const late = await offloop.run(['run', '--pool', 'small', '--room-within', '100ms', '--', 'true'])
+  expect(late.stderr).toContain('queue-full')
+  const patient = offloop.start(['run', '--pool', 'small', '--', 'true'])
+  await done('kill', String(running))
+  const { stdout } = await ended(patient)
+  await done('wait', String(waiting), stdout.trim())
+})
+
+test('runs come after others, share locks, are retried, and can be restarted', async () => {
+  const first = await add('--hold', ...shell('exit 1'))
+  const after = await add('--after', String(first), '--', 'true')
+  const instead = await add('--after-failure', String(first), '--', 'true')
+  expect((await show(after)).reasons).toEqual([{ kind: 'after', run: first, on: 'success' }])
+  const cycle = await offloop.run(['edit', String(first), '--after', String(after)])
+  expect(cycle.stderr).toContain('cannot come after itself')
+  await done('resume', String(first))
+  const waited = await offloop.run(['wait', String(after), String(instead), '--json'])
+  expect(waited.status).toBe(1)
+  expect([(await show(after)).state, (await show(instead)).state]).toEqual(['dependency-failed', 'done'])
+  expect((await offloop.run(['run', '--after', '999999', '--', 'true'])).stderr).toContain('not-found')
+
+  const holder = await add('--lock', 'l', '--', 'sleep', '100')
+  const next = await add('--lock', 'l', '--', 'true')
+  expect((await show(next)).reasons).toEqual([{ kind: 'lock', lock: 'l', run: holder, holds: true }])
+  await done('kill', String(holder))
+  await done('wait', String(next))
+
+  const flag = offloop.at('flag')
+  const retried = await add(
+    '--retries',
+    '3',
+    '--retry-delay',
+    '10ms',
+    ...shell(`test -e ${flag} || { touch ${flag}; echo one; exit 75; }; echo two`),
+  )
+  await done('wait', String(retried))
+  expect((await show(retried)).attempts).toMatchObject([
+    { number: 1, state: 'failed', exitCode: 75 },
+    { number: 2, state: 'done', exitCode: 0 },
+  ])
+  expect(await done('log', String(retried))).toBe('two\n')
+  expect(await done('log', String(retried), '--attempt', '1')).toBe('one\n')
+
+  expect(Number(await done('restart', String(retried)))).toBe(retried)
+  await done('wait', String(retried))
+  expect((await show(retried)).attempts).toHaveLength(3)
+  const anew = Number(await done('restart', '--new', String(retried)))
+  expect(anew).toBeGreaterThan(retried)
+  await done('wait', String(anew))
+  const alive = await add('--', 'sleep', '100')
+  expect((await offloop.run(['restart', String(alive)])).stderr).toContain('has not ended')
+  await done('pause', String(alive))
+  expect((await show(alive)).state).toBe('paused')
+  await done('resume', String(alive))
+  expect((await show(alive)).state).toBe('running')
+  await done('cancel', String(alive))
+  await done('delete', String(alive))
+  expect((await offloop.run(['show', String(alive)])).stderr).toContain('not-found')
+})
+
+test('waiting ends with what was waited for, or at the deadline, and cancels only when asked', async () => {
+  const quick = await add('--', 'true')
+  const slow = await add('--', 'sleep', '100')
+  const both = [String(quick), String(slow)]
+  const late = await offloop.run(['wait', ...both, '--timeout', '200ms', '--json'])
+  expect(late.status).toBe(124)
+  const answer = JSON.parse(late.stdout) as { finished: Shown[]; unfinished: Shown[] }
+  expect([answer.finished.map(({ id }) => id), answer.unfinished.map(({ id }) => id)]).toEqual([
+    [quick],
+    [slow],
+  ])
+  expect((await show(slow)).state).toBe('running')
+  expect((await offloop.run(['wait', ...both, '--any'])).status).toBe(0)
+  const failing = await add('--', 'false')
+  const stopped = await offloop.run(['wait', ...both, String(failing), '--first-failure', '--cancel-rest'])
+  expect(stopped.status).toBe(1)
+  expect((await show(slow)).state).toBe('cancelled')
+  expect((await offloop.run(['wait'])).status).toBe(2)
+})
+
+test('the last lines of an output are shown, and followed while it grows', async () => {
+  const id = await add(...shell('seq 1 5; exec sleep 100'))
+  await expect.poll(() => done('log', String(id))).toBe('1\n2\n3\n4\n5\n')
+  const follow = offloop.start(['log', String(id), '-f', '--lines', '2'])
+  if (!follow.stdout) throw new Error('There is no output.')
+  const lines = createInterface({ input: follow.stdout })[Symbol.asyncIterator]()
+  expect([(await lines.next()).value, (await lines.next()).value]).toEqual(['4', '5'])
+  await done('cancel', String(id))
+  expect((await lines.next()).done).toBe(true)
+  const whole = await add(...shell('seq 1 5'))
+  await done('wait', String(whole))
+  expect(await done('log', String(whole), '--lines', '2')).toBe('4\n5\n')
+})
