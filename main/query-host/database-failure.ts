@@ -40,7 +40,31 @@ export function databaseFailure(error: EngineError, path: string, position?: num
   return failed('database', messageFor(error, path), details)
 }
 
-function messageFor({ code, message }: EngineError, path: string): string {
+/** The name of the connection to a result, whose one table lies in files of Offloop's own. */
+const RESULT = ':memory:'
+
+/** Says that VACUUM cannot be run on a connection that must not write. */
+export function vacuumRefusal({ name }: Connection): RequestFailed {
+  return refusal(
+    name === RESULT
+      ? 'A result can only be read, and VACUUM writes.'
+      : `${name} is open read-only, and VACUUM writes. Open it read-write to run it.`,
+  )
+}
+
+function messageAboutResult({ code, message }: EngineError): string {
+  if (code === 'SQLITE_READONLY' || message.endsWith('may not be modified')) {
+    return 'A result is what its query found, and cannot be changed. Change the table that it came from.'
+  }
+  if (/^SQLITE_CORRUPT/.test(code)) {
+    return `The result was damaged on the disk (${message}). The rows before are right. Run its query again to have all of it.`
+  }
+  return message
+}
+
+function messageFor(error: EngineError, path: string): string {
+  if (path === RESULT) return messageAboutResult(error)
+  const { code, message } = error
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
     return `${path} is locked by another program. Close it there, or wait until it has finished, and try again.`
   }

@@ -7,7 +7,14 @@ import type { StatementEnd, StatementRows } from '#contract/statement.ts'
 import { failed } from '#kit/request-failed.ts'
 import { acceleratorOf, type Accelerator } from './accelerator/load.ts'
 import { boundValues, type BoundValues } from './bind-params.ts'
-import { databaseFailure, isEngineError, isInterrupt, refusal, type Connection } from './database-failure.ts'
+import {
+  databaseFailure,
+  isEngineError,
+  isInterrupt,
+  refusal,
+  vacuumRefusal,
+  type Connection,
+} from './database-failure.ts'
 import { errorPosition } from './error-position.ts'
 import { interruptible } from './interruptible.ts'
 import { mayBePacked, openRows } from './open-rows.ts'
@@ -50,7 +57,7 @@ export async function executeStatement(execution: StatementExecution): Promise<S
   const start = performance.now()
   // SQLite itself would let VACUUM INTO make a new file from a read-only connection.
   if (connection.readonly && statementKeyword(sql) === 'VACUUM') {
-    throw refusal(`${connection.name} is open read-only, and VACUUM writes. Open it read-write to run it.`)
+    throw vacuumRefusal(connection)
   }
   const accelerator = acceleratorOf(connection)
   const wasInTransaction = connection.inTransaction

@@ -4,7 +4,14 @@ import type { SqlParams } from '#contract/sql-value.ts'
 import type { Commits } from '#contract/statement.ts'
 import { acceleratorOf, type Accelerator } from './accelerator/load.ts'
 import { boundValues, type BoundValues } from './bind-params.ts'
-import { databaseFailure, isEngineError, isInterrupt, refusal, type Connection } from './database-failure.ts'
+import {
+  databaseFailure,
+  isEngineError,
+  isInterrupt,
+  refusal,
+  vacuumRefusal,
+  type Connection,
+} from './database-failure.ts'
 import { errorPosition } from './error-position.ts'
 import { interruptible } from './interruptible.ts'
 import { moreThanOne } from './one-statement.ts'
@@ -139,9 +146,7 @@ function refuseWhatCannotBeRun(connection: Connection, sql: string, commits: Com
     case 'VACUUM':
       // SQLite itself would let VACUUM INTO make a new file from a read-only connection.
       if (connection.readonly || connection.memory) {
-        throw refusal(
-          `${connection.name} is open read-only, and VACUUM writes. Open it read-write to run it.`,
-        )
+        throw vacuumRefusal(connection)
       }
       return
     default:

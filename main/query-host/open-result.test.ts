@@ -138,7 +138,10 @@ describe.each(BOTH_WAYS)('a finished result, queried %s', (_, library) => {
 
   it('says what is missing or cannot be a table', async () => {
     const gone = join(await folder(), 'gone')
-    expect(await failureOf(openResult(gone, library))).toMatchObject({ code: 'not-found' })
+    expect(await failureOf(openResult(gone, library))).toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('The result of run gone is no longer there') as string,
+    })
     const changed = await put([], [])
     expect((await failureOf(openResult(changed, library))).message).toContain(
       'its statement returned no rows',

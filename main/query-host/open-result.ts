@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises'
+import { basename } from 'node:path'
 import Database from 'better-sqlite3'
 import type { RawValue } from '#contract/chunk/encode.ts'
 import { ownNames } from '#contract/own-names.ts'
@@ -24,7 +25,10 @@ export async function openResult(path: string, library?: string): Promise<Connec
   try {
     await access(rows)
   } catch {
-    throw failed('not-found', `The result ${rows} is no longer there. Run its query again.`)
+    throw failed(
+      'not-found',
+      `The result of run ${basename(path)} is no longer there: it was removed with its run, or because results were too many or too old. Run its query again.`,
+    )
   }
   const connection = new Database(':memory:', binding())
   try {

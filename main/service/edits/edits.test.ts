@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 import type { Edit } from '#contract/edits.ts'
 import type { Run } from '#contract/run.ts'
 import { RequestFailed } from '#kit/request-failed.ts'
-import { isRunning, NUMBERS, setUp, until } from '../queries/query-runs-fixture.ts'
+import { isExtensionBuilt, isRunning, NUMBERS, setUp, until } from '../queries/query-runs-fixture.ts'
 
 const TABLE = `CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 'x'), (2, 'y')`
 /** Fires for a row with 'slow', and never ends: the edit before a commit that takes long. */
@@ -179,6 +179,37 @@ async function untilCommitWaits(database: string): Promise<void> {
     looker.close()
   }
 }
+
+it.skipIf(!isExtensionBuilt)(
+  'is stopped inside a statement, and the host is good for the next edits',
+  async () => {
+    const { client, make, store, broker } = await setUp({ extension: 'on' })
+    const database = await make(
+      'a.db',
+      `${TABLE}; CREATE TABLE many AS ${NUMBERS} SELECT i FROM n LIMIT 2000;
+     CREATE TRIGGER deaf AFTER UPDATE OF a ON t WHEN new.a = 'deaf'
+     BEGIN SELECT max(x.i + y.i + z.i) FROM many x, many y, many z; END`,
+    )
+    const cancelling = new AbortController()
+    const running = until(store, isRunning)
+    const applying = failureOf(
+      client().call(
+        'edits.apply',
+        { database, table: 't', edits: [change(1, 'x', 'deaf')] },
+        { signal: cancelling.signal },
+      ),
+    )
+    const { id } = await running
+    cancelling.abort()
+    expect(await applying).toMatchObject({ code: 'cancelled' })
+    expect((await store.get(id))?.state).toMatchObject({ kind: 'cancelled' })
+    const { size } = broker.hosts
+    expect(
+      await client().call('edits.apply', { database, table: 't', edits: [change(1, 'x', 'y')] }),
+    ).toMatchObject({ changes: 1 })
+    expect(broker.hosts.size).toBe(size)
+  },
+)
 
 it('is not cancelled any more once the commit has begun', async () => {
   const { client, make, runs, store } = await setUp()

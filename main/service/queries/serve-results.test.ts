@@ -1,5 +1,6 @@
+import { open } from 'node:fs/promises'
 import { expect, it } from 'vitest'
-import { NUMBERS, setUp } from './query-runs-fixture.ts'
+import { failureIn, NUMBERS, setUp } from './query-runs-fixture.ts'
 
 it('a finished result is a database whose one table is queried like any other, also when its host uses no extension', async () => {
   const { start } = await setUp()
@@ -11,6 +12,25 @@ it('a finished result is a database whose one table is queried like any other, a
   expect(third).toMatchObject({ state: { kind: 'done' }, progress: { rows: 7 } })
   const change = await start('DELETE FROM result', { database, mode: 'read-write' }).result
   expect(change.state).toMatchObject({ kind: 'failed', cause: { failure: { code: 'database' } } })
+})
+
+it('a result that is damaged or cannot be changed is spoken of as a result', async () => {
+  const { start, resultPath } = await setUp()
+  const { id } = await start(`${NUMBERS} SELECT i FROM n LIMIT 9000`).result
+  const said = async (sql: string): Promise<unknown> =>
+    failureIn((await start(sql, { database: `result:${id}` }).result).state)
+  expect(await said('DELETE FROM result')).toMatchObject({
+    message: expect.stringContaining('A result is what its query found') as string,
+  })
+  expect(await said('VACUUM')).toMatchObject({ message: 'A result can only be read, and VACUUM writes.' })
+  const file = await open(`${resultPath(id)}.rows`, 'r+')
+  const { size } = await file.stat()
+  await file.write(Buffer.from([0x5a]), 0, 1, Math.floor(size / 2))
+  await file.close()
+  expect(await said('SELECT sum(i) FROM result')).toMatchObject({
+    code: 'database',
+    message: expect.stringMatching(/^The result was damaged on the disk \(rows \d+ to \d+ /) as string,
+  })
 })
 
 it('the address of a result names a run, and nothing else', async () => {

@@ -3,8 +3,8 @@ import { isFinal, type Run, type RunId } from '#contract/run.ts'
 import type { ExportWork, ImportWork, TransferProgress, TransferSpec } from '#contract/transfer.ts'
 import { failed } from '#kit/request-failed.ts'
 import { failedBeforeStart, runOnHost, type HostAtWork, type HostRun } from '../queries/run-on-host.ts'
+import { checkPlace, placeFile } from '../files/place-file.ts'
 import type { RunStore } from '../runs/run-store.ts'
-import { checkPlace, placeFile } from './place-file.ts'
 
 export interface TransferRunning extends Pick<HostRun, 'store' | 'lease' | 'id' | 'signal' | 'onTrouble'> {
   /** Where the result of a run is, without the endings of its files. */

@@ -12,8 +12,9 @@ import { dialWithEnvelopes } from '#kit/dial.ts'
 import { nodePort } from '#kit/node-port.ts'
 import { serve } from '#kit/serve.ts'
 import { openFixture, temporaryFolder } from '../app-database/database-fixture.ts'
+import { HOST_MEMORY, type HostMemory } from '../queries/guard-memory.ts'
 import { openTestBroker, type TestBroker } from '../queries/broker-fixture.ts'
-import { failureIn, isRunning, NUMBERS, until } from '../queries/query-runs-fixture.ts'
+import { failureIn, isExtensionBuilt, isRunning, NUMBERS, until } from '../queries/query-runs-fixture.ts'
 import { putResult, resultBytes } from '../results/result-fixture.ts'
 import { openRunStore } from '../runs/open-run-store.ts'
 import type { RunStore } from '../runs/run-store.ts'
@@ -41,14 +42,14 @@ interface Setup {
   readonly exportOf: (sql: string, changes?: Partial<ExportWork>) => ExportWork
 }
 
-async function setUp(): Promise<Setup> {
+async function setUp(extension: 'on' | 'off' = 'off', memory?: HostMemory): Promise<Setup> {
   const profile = await temporaryFolder()
   const folder = join(profile, 'exports')
   await mkdir(folder)
   const store = await openRunStore(await openFixture(profile), (message) => {
     throw new Error(message)
   })
-  const broker = openTestBroker()
+  const broker = openTestBroker(extension)
   onTestFinished(() => broker.close())
   const resultPath = (id: number): string => join(profile, String(id))
   const trouble: string[] = []
@@ -56,6 +57,7 @@ async function setUp(): Promise<Setup> {
     store,
     broker: broker.client,
     resultPath,
+    ...(memory ? { memory } : {}),
     onTrouble: (message, cause) => trouble.push(`${message} ${String(cause)}`),
   })
   onTestFinished(async () => {
@@ -199,6 +201,41 @@ test('an import is previewed, then runs, and a cancel or a killed process takes 
   const done = await run(work)
   expect(done).toMatchObject({ state: { kind: 'done' }, progress: { rows: 1_000_000 } })
   expect(await shell(database, 'SELECT count(*), sum(id) FROM people')).toBe('1000000|1000000\n')
+})
+
+test.skipIf(!isExtensionBuilt)('an export and an import are stopped inside a statement', async () => {
+  const { run, store, folder, database, exportOf } = await setUp('on')
+  const stopped = async (transfer: TransferSpec['transfer']): Promise<void> => {
+    const cancelling = new AbortController()
+    const running = until(store, isRunning)
+    const deaf = run(transfer, cancelling.signal)
+    await running
+    cancelling.abort()
+    expect((await deaf).state).toMatchObject({ kind: 'cancelled', how: 'interrupted' })
+  }
+  await stopped(exportOf(DEAF))
+  // A trigger cannot have a recursive query; rows of a table with each other are enough.
+  await shell(
+    database,
+    `CREATE TABLE slow (a); CREATE TABLE many AS ${NUMBERS} SELECT i FROM n LIMIT 2000;
+     CREATE TRIGGER deaf AFTER INSERT ON slow BEGIN SELECT max(x.i + y.i + z.i) FROM many x, many y, many z; END`,
+  )
+  const file = join(folder, 'in.csv')
+  await writeFile(file, 'a\n1\n')
+  const columns = [{ name: 'a', type: 'integer' as const }]
+  const format = { kind: 'csv', separator: ',', header: true, nullText: '', rows: 'strict' } as const
+  await stopped({ kind: 'import', database, table: 'slow', create: false, file, format, columns })
+  expect(await shell(database, 'PRAGMA integrity_check; SELECT count(*) FROM slow')).toBe('ok\n0\n')
+})
+
+test('an export that fills memory has its process ended, leaves nothing, and says so', async () => {
+  const { run, folder, exportOf } = await setUp('off', { ...HOST_MEMORY, limitBytes: 300 * 1024 ** 2 })
+  const { state } = await run(exportOf('SELECT length(hex(randomblob(450000000)))'))
+  expect(failureIn(state)).toMatchObject({
+    code: 'host-lost',
+    message: expect.stringContaining('needed more than 300 MB of memory') as string,
+  })
+  expect(await readdir(folder)).toEqual([])
 })
 
 test('a transfer that the service before has left becomes lost, and its unfinished file is removed', async () => {

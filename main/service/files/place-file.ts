@@ -5,9 +5,10 @@ import { failed } from '#kit/request-failed.ts'
 /**
  * Checks that a file may be made at a place.
  * @param replace whether one that is there already may be replaced.
+ * @param from the database that is copied there, if one is: it never replaces itself, whatever its name is there.
  * @throws RequestFailed `invalid-params` with what is in the way.
  */
-export async function checkPlace(to: string, replace: boolean): Promise<void> {
+export async function checkPlace(to: string, replace: boolean, from?: string): Promise<void> {
   if (!isAbsolute(to) || to !== to.trim()) {
     throw failed('invalid-params', `"${to}" must be an absolute path, without white space at its ends.`)
   }
@@ -17,6 +18,10 @@ export async function checkPlace(to: string, replace: boolean): Promise<void> {
   }
   const present = await statOf(to)
   if (present === undefined) return
+  const source = from === undefined ? undefined : await statOf(from)
+  if (source !== undefined && source.ino === present.ino && source.dev === present.dev) {
+    throw failed('invalid-params', `${to} is the database itself. Choose another name for the backup.`)
+  }
   if (!present.isFile()) throw failed('invalid-params', `${to} is not an ordinary file. Choose another name.`)
   if (!replace) throw alreadyThere(to)
 }
