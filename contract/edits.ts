@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { call, type Contract } from './channel.ts'
 import { databaseAddress } from './database.ts'
 import { sqlValue } from './sql-value.ts'
+import { connectionOwner } from './statement.ts'
 import { stoppable } from './stoppable.ts'
 
 /** More edits than a person stages by hand; thousands more are a statement, or an import. */
@@ -87,9 +88,9 @@ export const hostEdits = {
    * Makes the edits in a transaction and leaves that open, for `edits.commit`, or for `close`, which rolls it back. Fails
    * with `conflict`, `invalid-params` or `database`, and has then rolled back.
    */
-  'edits.make': call(stagedEdits.extend(stoppable.shape), appliedEdits),
+  'edits.make': call(stagedEdits.extend({ ...stoppable.shape, ...connectionOwner.shape }), appliedEdits),
   /** Commits what `edits.make` has left open. Fails with `database`, and has then rolled back. */
-  'edits.commit': call(z.object({}), z.object({})),
+  'edits.commit': call(connectionOwner, z.object({})),
 } satisfies Contract
 
 const asked = stagedEdits.extend({ database: databaseAddress })

@@ -5,7 +5,14 @@ import { planStep, pragmaInfo, pragmaName, schema } from './database.ts'
 import { hostEdits } from './edits.ts'
 import { columnInfo, queryBudget, queryProgress } from './run.ts'
 import { sqlParams } from './sql-value.ts'
-import { commits, statementEnd, statementRequest, statementRows, transactionState } from './statement.ts'
+import {
+  commits,
+  connectionOwner,
+  statementEnd,
+  statementItem,
+  statementRequest,
+  transactionState,
+} from './statement.ts'
 import { stoppable } from './stoppable.ts'
 import { exportFormat, importFormat, importPreview, importWork, transferProgress } from './transfer.ts'
 
@@ -35,7 +42,8 @@ export type BackupProgress = z.infer<typeof backupProgress>
 
 /**
  * What the service asks of a query host: a process that holds one SQLite connection, may block, and may be killed at
- * any moment. Requests are answered one after the other.
+ * any moment, and answers one request after the other; or one that holds all connections to a server's database, and
+ * answers side by side.
  */
 export const queryHostContract = {
   /** Opens the database that every later request is about. Fails with `database` or `not-found`. */
@@ -58,6 +66,8 @@ export const queryHostContract = {
       interruptPath: z.string().optional(),
     }),
   ),
+  /** The password for connections that are made from now on. */
+  setPassword: call(z.object({ password: z.string().nullable() }), z.object({})),
   /** Reads tables, views and columns. */
   schema: call(z.object({}), schema),
   /**
@@ -75,6 +85,7 @@ export const queryHostContract = {
       /** The connection is a session's own: it stays as the statement leaves it. */
       commits: commits.optional(),
       ...stoppable.shape,
+      ...connectionOwner.shape,
     }),
     queryProgress,
     z.object({
@@ -130,12 +141,19 @@ export const queryHostContract = {
    * Runs one statement of many on the same connection, so that temporary tables and transactions last from one to the
    * next, until `close`. Its rows come back inline, and nothing is written beside the database.
    */
-  'statement.execute': stream(statementRequest.extend(stoppable.shape), statementRows, statementEnd),
+  'statement.execute': stream(
+    statementRequest.extend({ ...stoppable.shape, ...connectionOwner.shape }),
+    statementItem,
+    statementEnd,
+  ),
   /** What is open on the connection, after statements that leave it as they made it. */
-  transaction: call(z.object({}), z.object({ transaction: transactionState })),
+  transaction: call(connectionOwner, z.object({ transaction: transactionState })),
   ...hostEdits,
-  /** Closes the database and removes what the engine left beside it; the next request opens it again. */
-  close: call(z.object({}), z.object({})),
+  /**
+   * Closes the database and removes what the engine left beside it; the next request opens it again. With an owner, only
+   * that one's connection is closed.
+   */
+  close: call(connectionOwner, z.object({})),
   /** Fills a new file with the sample database; items are its progress from 0 to 1. */
   makeSample: stream(z.object({ path: z.string() }), z.number(), z.object({ rows: z.number().int() })),
 } satisfies Contract

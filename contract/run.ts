@@ -179,6 +179,10 @@ export const columnInfo = z.object({
 })
 export type ColumnInfo = z.infer<typeof columnInfo>
 
+/** What a server said beside its rows, such as RAISE NOTICE. */
+export const serverNotice = z.object({ severity: z.string(), message: z.string() })
+export type ServerNotice = z.infer<typeof serverNotice>
+
 /** What a query has produced so far. */
 export const queryProgress = z.object({
   /** Null until the statement is prepared; empty for a statement that returns no rows. */
@@ -189,7 +193,7 @@ export const queryProgress = z.object({
   /** Rows changed, for a statement that writes. */
   changes: count.nullable(),
   /** What a server said beside the rows; the first hundred, and how many more there were. */
-  notices: z.array(z.object({ severity: z.string(), message: z.string() })).optional(),
+  notices: z.array(serverNotice).optional(),
 })
 export type QueryProgress = z.infer<typeof queryProgress>
 

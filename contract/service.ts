@@ -5,10 +5,17 @@ import { databaseAddress, databaseEntry, planStep, pragmaInfo, pragmaName, schem
 import { serviceEdits } from './edits.ts'
 import { serviceOutputSearch } from './output-search.ts'
 import { backupProgress, rowsWanted } from './query-host.ts'
-import { columnInfo, commandSpec, querySpec, run, runId } from './run.ts'
+import { columnInfo, commandSpec, querySpec, run, runId, serverNotice } from './run.ts'
 import { serviceScheduler } from './scheduler.ts'
 import { settings } from './settings.ts'
-import { commits, openTransaction, statementEnd, statementRequest, statementRows } from './statement.ts'
+import {
+  commits,
+  openTransaction,
+  statementEnd,
+  statementItem,
+  statementRequest,
+  statementRows,
+} from './statement.ts'
 import { appDescription, keptWhere } from './supervision.ts'
 import { copyFormat, importFormat, importPreview, transferSpec } from './transfer.ts'
 import { serviceUsage } from './usage.ts'
@@ -148,9 +155,9 @@ export const serviceContract = {
     run,
     run,
   ),
-  /** The values that a statement asks for, in the order of their numbers. */
+  /** The values that a statement asks for, in the order of their numbers; as SQLite reads it unless a database is named. */
   'query.parameters': call(
-    z.object({ sql: z.string().max(10_000_000) }),
+    z.object({ sql: z.string().max(10_000_000), database: databaseAddress.optional() }),
     z.object({
       parameters: z.array(z.object({ index, name: z.string().nullable(), text: z.string() })),
     }),
@@ -269,6 +276,7 @@ export const serviceContract = {
       /** It waits for a process, because so many are busy. */
       z.object({ kind: z.literal('waiting'), limit: index }),
       z.object({ kind: z.literal('rows'), statement: index, rows: statementRows }),
+      z.object({ kind: z.literal('notices'), statement: index, notices: z.array(serverNotice) }),
       z.object({ kind: z.literal('ended'), statement: index, end: statementEnd }),
     ]),
     run,
@@ -289,7 +297,7 @@ export const serviceContract = {
     z.object({}),
   ),
   /** Runs a statement in a session; those of one session run in the order in which they were asked for. */
-  'session.execute': stream(statementRequest.extend({ session: index }), statementRows, statementEnd),
+  'session.execute': stream(statementRequest.extend({ session: index }), statementItem, statementEnd),
   /** What is open in a session, after what was asked of it before. */
   'session.state': call(z.object({ session: index }), z.object({ transaction: openTransaction.nullable() })),
 

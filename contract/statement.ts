@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { bytes } from './bytes.ts'
-import { columnInfo } from './run.ts'
+import { columnInfo, serverNotice } from './run.ts'
 import { sqlParams } from './sql-value.ts'
 
 /** Statements that run one after the other on a connection of their own, their rows coming back inline. */
+
+/** Whose connection, in a host that holds several for a server: each lasts from its first request until `close`. */
+export const connectionOwner = z.object({ owner: z.number().int().nonnegative().optional() })
 
 /** One statement with its parameters. */
 export const statementRequest = z.object({
@@ -20,6 +23,10 @@ export const statementRows = z.object({
   rows: z.number().int().nonnegative(),
 })
 export type StatementRows = z.infer<typeof statementRows>
+
+/** What comes from a statement while it runs: rows, and what a server says beside them. */
+export const statementItem = z.union([statementRows, z.object({ notices: z.array(serverNotice).min(1) })])
+export type StatementItem = z.infer<typeof statementItem>
 
 /** How a statement ended; a small result is here whole, so that it takes one message. */
 export const statementEnd = z.object({

@@ -1,14 +1,9 @@
 /** Which values a statement asks for. Pure, for the window, the command line and the query host alike. */
+import type { Parameter } from './parameter.ts'
+import { numberParameters } from './server-parameters.ts'
+import type { Dialect } from './tokens.ts'
 
-/** A parameter of a statement, numbered as SQLite numbers it. */
-export interface Parameter {
-  /** From 1. */
-  readonly index: number
-  /** Without its prefix; null for `?` and `?3`, which are given by position. */
-  readonly name: string | null
-  /** As it stands in the text: `?`, `?3`, `:name`, `@name` or `$name`. */
-  readonly text: string
-}
+export type { Parameter } from './parameter.ts'
 
 /** A token of SQLite's lexer: comments, white space, strings and quoted names are passed over; a parameter is group 1. */
 const TOKEN =
@@ -17,11 +12,12 @@ const TOKEN =
 /**
  * Finds the parameters of one statement.
  *
- * `?` takes the number after the largest so far, `?3` the number 3, a name the next number where it stands first:
- * https://www.sqlite.org/lang_expr.html#varparam
+ * For SQLite, `?` takes the number after the largest so far, `?3` the number 3, a name the next number where it stands first:
+ * https://www.sqlite.org/lang_expr.html#varparam. For PostgreSQL see `numberParameters`.
  * @returns each parameter once, in the order of their numbers. Numbers that no parameter has are left out.
  */
-export function findParameters(sql: string): Parameter[] {
+export function findParameters(sql: string, dialect: Dialect = 'sqlite'): Parameter[] {
+  if (dialect === 'postgres') return [...numberParameters(sql).parameters]
   const byIndex = new Map<number, Parameter>()
   const indexOfText = new Map<string, number>()
   let largest = 0

@@ -45,7 +45,7 @@ export function boundValues(
   const given = params ?? []
   const values = Array.isArray(given)
     ? byPosition(parameters, count, given)
-    : byName(parameters, given, otherNames)
+    : valuesByName(parameters, given, otherNames)
   if (count === 0) return { inOrder: [], forDriver: [] }
 
   const inOrder = new Array<RawValue>(count).fill(null)
@@ -90,7 +90,11 @@ function byPosition(
   return new Map(given.map((value, at) => [at + 1, value]))
 }
 
-function byName(
+/**
+ * The values of parameters by their numbers, given by name: without a prefix, and `1` for `$1`.
+ * @throws RequestFailed `database` that names what is missing, or too much.
+ */
+export function valuesByName(
   parameters: readonly Parameter[],
   given: Readonly<Record<string, SqlValue>>,
   otherNames: BindOptions['otherNames'],

@@ -15,11 +15,7 @@ type AnyHandler = (params: never, context: never) => unknown
 export function createEngineHost(sqlite: QueryHost): QueryHost {
   const server = createServerHost()
   let isServer = false
-  const serverHandlers: Readonly<Record<string, AnyHandler | undefined>> = {
-    schema: server.handlers.schema,
-    execute: server.handlers.execute,
-    close: server.handlers.close,
-  }
+  const serverHandlers: Readonly<Record<string, AnyHandler | undefined>> = server.handlers
 
   function byEngine([method, handler]: [string, AnyHandler]): [string, AnyHandler] {
     return [

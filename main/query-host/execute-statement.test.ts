@@ -24,7 +24,7 @@ describe.each(BOTH_WAYS)('a statement of many on one connection, %s', (_, librar
   ): Promise<{ readonly end: StatementEnd; readonly rows: string[][]; readonly parts: number }> {
     const stream = host.client.stream('statement.execute', { sql, ...(params ? { params } : {}) })
     const parts: StatementRows[] = []
-    for await (const part of stream) parts.push(part)
+    for await (const part of stream) if ('rows' in part) parts.push(part)
     const end = await stream.result
     if (end.last) parts.push(end.last)
     const rows = parts.flatMap(({ chunk }) => {
@@ -116,7 +116,7 @@ describe.each(BOTH_WAYS)('a statement of many on one connection, %s', (_, librar
     const sql = 'with recursive r(n) as (select 1 union all select n + 1 from r) select n from r'
     const stream = host.client.stream('statement.execute', { sql }, { signal: controller.signal })
     const reading = (async () => {
-      for await (const part of stream) if (part.rows > 0) controller.abort()
+      for await (const part of stream) if ('rows' in part && part.rows > 0) controller.abort()
     })()
     expect((await failureOf(reading)).code).toBe('cancelled')
     expect((await execute('select 1')).rows).toEqual([['1']])
@@ -146,7 +146,7 @@ describe.each(BOTH_WAYS)('a statement of many on one connection, %s', (_, librar
     const stream = host.client.stream('statement.execute', { sql })
     const rows: number[] = []
     const reading = (async () => {
-      for await (const part of stream) rows.push(part.rows)
+      for await (const part of stream) if ('rows' in part) rows.push(part.rows)
     })()
     expect(await failureOf(reading)).toMatchObject({ code: 'database', message: 'integer overflow' })
     expect(rows).toEqual([1])

@@ -89,7 +89,12 @@ export function rowsChannel(): {
 /** Cells of a rows item as text. */
 export function cellsOf(item: RowsItem): string[][] {
   if (item.kind !== 'rows') throw new Error('These are no rows.')
-  const chunk = readChunk(item.chunk)
+  return cellsOfChunk(item.chunk)
+}
+
+/** The cells of a chunk as text. */
+export function cellsOfChunk(bytes: Uint8Array): string[][] {
+  const chunk = readChunk(bytes)
   return Array.from({ length: chunk.rowCount }, (_, row) =>
     Array.from({ length: chunk.columnCount }, (__, column) => cellText(chunk.cell(row, column))),
   )

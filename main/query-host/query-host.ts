@@ -95,6 +95,8 @@ export function createQueryHost(library?: string | Promise<string | undefined>):
           const sqliteVersion = String(open.prepare('SELECT sqlite_version()').pluck().get())
           return { sqliteVersion, ...(door?.path === undefined ? {} : { interruptPath: door.path }) }
         }),
+      // A file has no password.
+      setPassword: () => ({}),
       schema: (_params, { signal }) => inTurn(async () => readSchema(await connected(signal), signal)),
       execute: (
         { sql, params, resultPath, rows, budget, stopToken, commits },

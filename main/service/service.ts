@@ -112,7 +112,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 
   const handlers: Handlers<ServiceContract> = {
     ...workspace.handlers,
-    ...serveSecrets(broker),
+    ...serveSecrets(broker, async (owner, password) => {
+      await Promise.all(
+        [queries, scripts, transfers, sessions].map((part) => part.setPassword(owner, password)),
+      )
+    }),
     ...queries.handlers,
     ...served.handlers,
     ...outputs.handlers,

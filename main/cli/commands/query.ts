@@ -89,7 +89,7 @@ async function run(context: CommandContext): Promise<number> {
       },
       { signal },
     )
-    const writer = writeResults(format, output)
+    const writer = writeResults(format, output, say)
     for await (const item of stream) {
       if (item.kind === 'waiting') say(`offloop: waiting, because ${item.limit} queries are running on it`)
       else await writer.take(item)
@@ -140,6 +140,7 @@ async function readSource(
 function writeResults(
   format: FormatName,
   output: Output,
+  say: CommandContext['say'],
 ): { take(item: Exclude<ScriptItem, { kind: 'waiting' }>): Promise<void> } {
   let current: RowFormat | undefined
   let isFirst = true
@@ -169,6 +170,11 @@ function writeResults(
           current = undefined
           return output.flush()
         }
+        case 'notices':
+          // What was written before it was said comes before it.
+          await output.flush()
+          for (const { severity, message } of item.notices) say(`${severity}: ${message}`)
+          return
         default:
           item satisfies never
       }

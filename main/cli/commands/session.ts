@@ -2,7 +2,8 @@ import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { readChunk } from '#contract/chunk/read.ts'
 import type { Failure } from '#contract/failure.ts'
-import type { StatementEnd, StatementRows } from '#contract/statement.ts'
+import type { ServerNotice } from '#contract/run.ts'
+import type { StatementEnd, StatementItem, StatementRows } from '#contract/statement.ts'
 import { statementRequest } from '#contract/statement.ts'
 import type { RequestStream } from '#kit/client.ts'
 import { failed, failureOf } from '#kit/request-failed.ts'
@@ -47,7 +48,7 @@ type Id = string | number | null
 type Pending =
   | { readonly kind: 'malformed'; readonly id: Id; readonly message: string }
   | { readonly kind: 'running'; readonly id: Id; readonly raw: boolean; readonly statement: Statement }
-type Statement = RequestStream<StatementRows, StatementEnd>
+type Statement = RequestStream<StatementItem, StatementEnd>
 
 async function run(context: CommandContext): Promise<number> {
   const { words, profile, launch, input, output, signal } = context
@@ -156,6 +157,8 @@ async function answer(pending: Pending, output: Output): Promise<void> {
   const lead = `{"id":${JSON.stringify(id)},`
   let keys: readonly string[] = []
   const written = { begun: false, rows: 0 }
+  const notices: ServerNotice[] = []
+  const said = (): string => (notices.length === 0 ? '' : `,"notices":${JSON.stringify(notices)}`)
 
   async function begin(names: readonly string[]): Promise<void> {
     written.begun = true
@@ -173,13 +176,16 @@ async function answer(pending: Pending, output: Output): Promise<void> {
   }
 
   try {
-    for await (const part of statement) await takeRows(part)
+    for await (const part of statement) {
+      if ('notices' in part) notices.push(...part.notices)
+      else await takeRows(part)
+    }
     const { last, columns, changes, ms } = await statement.result
     if (last) await takeRows(last)
     if (!written.begun) await begin((columns ?? []).map(({ name }) => name))
-    await output.write(`],"changes":${changes ?? 'null'},"ms":${Number(ms.toFixed(3))}}\n`)
+    await output.write(`],"changes":${changes ?? 'null'},"ms":${Number(ms.toFixed(3))}${said()}}\n`)
   } catch (error) {
-    const text = `"error":${JSON.stringify(errorOf(failureOf(error)))}}\n`
+    const text = `"error":${JSON.stringify(errorOf(failureOf(error)))}${said()}}\n`
     // Rows that came before the error are in the line already: it says so by having both.
     await output.write(written.begun ? `],${text}` : `${lead}${text}`)
   }

@@ -1,21 +1,43 @@
+import { numberParameters } from '#contract/sql/server-parameters.ts'
 import type { SqlParams, SqlValue } from '#contract/sql-value.ts'
+import { valuesByName, type BindOptions } from '../bind-params.ts'
 import { refusal } from '../database-failure.ts'
 
-/**
- * Parameters as the server reads them: each as text, of which it makes the type that the statement needs.
- * @throws RequestFailed `database` for parameters by name, which PostgreSQL does not have.
- */
-export function bindValues(params: SqlParams | undefined): (string | null)[] {
-  if (params === undefined) return []
-  if (!Array.isArray(params)) {
-    throw refusal(
-      'PostgreSQL numbers its parameters: write $1, $2 in the statement and give their values in order.',
-    )
-  }
-  return params.map(textOf)
+/** The protocol counts them in 16 bits. */
+const MAX_PARAMETERS = 65_535
+
+/** A statement and its values as they are sent to a server. */
+export interface BoundStatement {
+  readonly text: string
+  /** Each as text, of which the server makes the type that the statement needs. */
+  readonly values: (string | null)[]
+  /** The place in the text as it was written, for one in `text`; in UTF-16 code units. */
+  readonly originalOffset: (offset: number) => number
 }
 
-function textOf(value: SqlValue): string | null {
+/**
+ * Gives parameters with names their numbers, and values their texts. Values by position go to `$1` and on, and then to
+ * names in the order of their first use; whether there are as many as needed is for the server to say.
+ * @throws RequestFailed `database` for a name without a value, or a value without a name.
+ */
+export function bindValues(
+  sql: string,
+  params: SqlParams | undefined,
+  { otherNames }: BindOptions = { otherNames: 'refused' },
+): BoundStatement {
+  const { text, parameters, originalOffset } = numberParameters(sql)
+  if (Array.isArray(params)) return { text, values: params.map(textOf), originalOffset }
+  const given = valuesByName(parameters, params ?? {}, otherNames)
+  const count = parameters.at(-1)?.index ?? 0
+  if (count > MAX_PARAMETERS) {
+    throw refusal(`A statement can have ${MAX_PARAMETERS} parameters, not ${count}.`)
+  }
+  const values = Array.from({ length: count }, (_, at) => textOf(given.get(at + 1) ?? null))
+  return { text, values, originalOffset }
+}
+
+/** A value as the server reads it. */
+export function textOf(value: SqlValue): string | null {
   if (value === null || typeof value === 'string') return value
   if (typeof value === 'number') return String(value)
   if ('real' in value) return String(value.real)

@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls'
 import pg from 'pg'
 import type { PostgresAddress } from '#contract/postgres-address.ts'
+import type { ServerNotice } from '#contract/run.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { Mode } from '../open.ts'
 import { requestCancel } from './cancel-request.ts'
@@ -27,14 +28,8 @@ const SESSION_OPTIONS = [
 export interface ServerTarget {
   readonly address: PostgresAddress
   readonly mode: Mode
-  /** Never logged, and nowhere but here and in the driver. */
-  readonly password: string | undefined
-}
-
-/** What a server says beside its rows, such as RAISE NOTICE. */
-export interface ServerNotice {
-  readonly severity: string
-  readonly message: string
+  /** Never logged, and nowhere but here and in the driver. Connections that are made later use a later one. */
+  password: string | undefined
 }
 
 /** A session on a server. */

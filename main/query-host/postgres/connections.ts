@@ -80,7 +80,7 @@ export function createConnections(target: ServerTarget, limit: number = MAX_CONN
       return connection
     } catch (error) {
       forget(connection)
-      throw statementFailure(error, target.address, prepare)
+      throw statementFailure(error, target.address)
     }
   }
 

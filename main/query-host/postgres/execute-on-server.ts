@@ -2,14 +2,16 @@ import type { FieldDef } from 'pg'
 import { buildChunks, type ChunkBuilder } from '#contract/chunk/encode.ts'
 import type { ColumnInfo, QueryBudget, QueryProgress } from '#contract/run.ts'
 import type { SqlParams } from '#contract/sql-value.ts'
+import type { Commits } from '#contract/statement.ts'
 import { failed } from '#kit/request-failed.ts'
 import { writeResult, type ResultWriter } from '../result-writer.ts'
 import type { RowsFeed } from '../rows-feed.ts'
 import { nextBatchRows, FIRST_BATCH_ROWS } from './batch-size.ts'
-import { bindValues } from './bind-values.ts'
+import { changedRows } from './changed-rows.ts'
+import { bindValues, type BoundStatement } from './bind-values.ts'
 import type { ServerConnection, ServerTarget } from './connect.ts'
-import type { Connections } from './connections.ts'
 import { keepNotices } from './keep-notices.ts'
+import type { LendConnection, LentConnection } from './lend-connection.ts'
 import { openCursor, type Batch, type StatementCursor } from './open-cursor.ts'
 import { refuseWhatCannotBeRun } from './refuse-statement.ts'
 import { isServerError, SQLSTATE, statementFailure } from './server-failure.ts'
@@ -21,27 +23,17 @@ const FIRST_CHUNK_ROWS = 200
 const CHUNK_PATIENCE_MS = 250
 /** Progress is shown ten times a second: more is not read. */
 const PROGRESS_INTERVAL_MS = 100
-/**
- * How often a server looks whether whoever asked is still there: without it, a statement would go on for hours after
- * Offloop was killed. From PostgreSQL 14 on, where the server's system allows it.
- */
-const CLIENT_CHECK = 'client_connection_check_interval'
-const CLIENT_CHECK_MS = 2_000
-/** Fails inside a transaction where there is no such setting. */
-export const TRY_CLIENT_CHECK = `SET LOCAL ${CLIENT_CHECK} = ${CLIENT_CHECK_MS}`
-/** Statements whose count of rows is a count of changes. */
-const CHANGING: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY'])
 
 export interface ServerExecution {
   readonly target: ServerTarget
-  readonly connections: Connections
+  readonly lend: LendConnection
   readonly sql: string
   readonly params: SqlParams | undefined
   readonly budget: QueryBudget | undefined
   readonly resultPath: string
   readonly feed: RowsFeed
-  /** Whether the server can be told to look for clients that are gone. */
-  readonly looksForClient: boolean
+  /** The connection is a session's own, so that it may begin and end transactions; undefined for one of the pool. */
+  readonly commits: Commits | undefined
   /** Names of types by their object ids. */
   readonly typeName: (typeId: number) => string | null
   /** Aborting has the server cancel the statement. */
@@ -65,22 +57,27 @@ export interface ServerExecuted {
  * @throws RequestFailed `database` with SQLSTATE and the position in the text, `deadline`, `disk-full`.
  */
 export async function executeOnServer(execution: ServerExecution): Promise<ServerExecuted> {
-  const { connections, sql, budget, signal, target } = execution
-  refuseWhatCannotBeRun(sql, target.mode)
-  const values = bindValues(execution.params)
+  const { lend, sql, budget, commits, signal, target } = execution
+  refuseWhatCannotBeRun(sql, target.mode, commits !== undefined)
+  const statement = bindValues(sql, execution.params)
   const start = performance.now()
-  let connection: ServerConnection
+  let lent: LentConnection
   try {
-    connection = await connections.lend(preparation(execution), signal)
+    lent = await lend({ sql, timeoutMs: budget?.timeoutMs, commits }, signal)
   } catch (error) {
     if (signal.aborted) return stoppedAtOnce()
     throw error
   }
-  const stop = stopStatement(connection, signal, budget?.timeoutMs)
-  const rows = collectRows(execution, connection, stop.signal)
+  const { connection } = lent
+  const stop = stopStatement({ ...lent, timeoutMs: budget?.timeoutMs }, signal)
+  let succeeded = false
+  const rows = collectRows(execution, lent, stop.signal)
+  const cursor = openedCursor(statement, rows)
   try {
-    const limitedBy = await readAll(execution, connection, openedCursor(sql, values, rows), rows, stop.signal)
+    const limitedBy = await readAll(execution, lent, cursor, rows, stop.signal)
     rows.end(limitedBy === undefined)
+    await lent.settle(limitedBy !== 'cancelled')
+    succeeded = true
     if (limitedBy === 'cancelled' && stop.reason === 'deadline') {
       throw deadlineFailure(budget?.timeoutMs ?? 0, rows.progress().rows)
     }
@@ -90,16 +87,21 @@ export async function executeOnServer(execution: ServerExecution): Promise<Serve
     return { progress, stoppedEarly: false, interrupted: false, ...(limitedBy ? { limitedBy } : {}) }
   } catch (error) {
     rows.flush()
-    if (rows.broken) throw rows.broken
+    if (rows.broken) {
+      if (connection.alive) await cursor.close()
+      throw rows.broken
+    }
     const stopped = stop.reason ?? (isTimeout(error, start, budget) ? 'deadline' : undefined)
     if (!isStopped(error, connection) || stopped === undefined)
-      throw statementFailure(error, target.address, sql)
+      throw statementFailure(error, target.address, statement)
     if (stopped === 'deadline') throw deadlineFailure(budget?.timeoutMs ?? 0, rows.progress().rows)
     return { progress: rows.progress(), stoppedEarly: true, interrupted: true }
   } finally {
     await stop.settled()
     rows.close()
-    connections.takeBack(connection)
+    // Where even this fails the connection has ended, and its next statement says so.
+    if (!succeeded) await lent.settle(false).catch(() => undefined)
+    lent.giveBack()
   }
 }
 
@@ -109,16 +111,6 @@ function stoppedAtOnce(): ServerExecuted {
     stoppedEarly: true,
     interrupted: false,
   }
-}
-
-/** In read-only mode a transaction says so itself: a session's default could be changed by a statement before. */
-function preparation({ target, budget, looksForClient }: ServerExecution): string {
-  const set = target.mode === 'read-only' ? 'SET LOCAL' : 'SET'
-  return [
-    ...(target.mode === 'read-only' ? ['BEGIN READ ONLY'] : []),
-    `${set} statement_timeout = ${budget?.timeoutMs ?? 0}`,
-    ...(looksForClient ? [`${set} ${CLIENT_CHECK} = ${CLIENT_CHECK_MS}`] : []),
-  ].join('; ')
 }
 
 /** Whether the server has confirmed that it stopped, or can no longer say anything. */
@@ -145,8 +137,8 @@ function deadlineFailure(timeoutMs: number, rows: number): Error {
   )
 }
 
-function openedCursor(sql: string, values: (string | null)[], rows: CollectedRows): StatementCursor {
-  return openCursor(sql, values, { onFields: rows.fields, onRow: rows.add })
+function openedCursor({ text, values }: BoundStatement, rows: CollectedRows): StatementCursor {
+  return openCursor(text, values, { onFields: rows.fields, onRow: rows.add })
 }
 
 /**
@@ -155,7 +147,7 @@ function openedCursor(sql: string, values: (string | null)[], rows: CollectedRow
  */
 async function readAll(
   { target, budget }: ServerExecution,
-  connection: ServerConnection,
+  { connection, lasts }: LentConnection,
   cursor: StatementCursor,
   rows: CollectedRows,
   signal: AbortSignal,
@@ -174,7 +166,7 @@ async function readAll(
     await rows.room()
     if (limitedBy !== undefined || signal.aborted) {
       // Ending the cursor would commit what the statement has changed; ending the connection undoes it.
-      if (target.mode === 'read-write' || signal.aborted) connection.destroy()
+      if (!lasts && (target.mode === 'read-write' || signal.aborted)) connection.destroy()
       else await cursor.close()
       return limitedBy ?? 'cancelled'
     }
@@ -194,7 +186,7 @@ interface CollectedRows {
   readonly add: (row: Parameters<ChunkBuilder['append']>[0]) => void
   /** Which budget there is no more room in; rows that come now are dropped. */
   readonly limitedBy: 'rows' | 'bytes' | undefined
-  /** Why they cannot be written any more; the connection is ended then. */
+  /** Why they cannot be written any more; a connection that does not last is ended then. */
   readonly broken: Error | undefined
   /** Waits for a slow reader. */
   room(): Promise<void>
@@ -210,7 +202,7 @@ interface CollectedRows {
 /** @param stop aborted when the statement is to be stopped: then nothing waits for a reader any more. */
 function collectRows(
   execution: ServerExecution,
-  connection: ServerConnection,
+  { connection, lasts }: LentConnection,
   stop: AbortSignal,
 ): CollectedRows {
   const { resultPath, budget, feed, typeName, onProgress } = execution
@@ -263,7 +255,7 @@ function collectRows(
       work()
     } catch (error) {
       broken = error instanceof Error ? error : new Error(String(error))
-      connection.destroy()
+      if (!lasts) connection.destroy()
     }
   }
   const ticking = setInterval(() => {
@@ -301,9 +293,7 @@ function collectRows(
     complete({ command, rowCount }) {
       if (broken) throw broken
       if (!columns) begin([])
-      if (command === null || !CHANGING.has(command)) return
-      // With RETURNING, the server's own count is of the last batch only.
-      changes = columns?.length ? taken : rowCount
+      changes = changedRows(command, columns?.length ? taken : rowCount)
     },
     flush: () => {
       guarded(flush)

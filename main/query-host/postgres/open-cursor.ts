@@ -1,6 +1,7 @@
 import type { FieldDef } from 'pg'
 import Cursor from 'pg-cursor'
 import type { RawValue } from '#contract/chunk/encode.ts'
+import { isServerError } from './server-failure.ts'
 import { valueParser } from './value-parsers.ts'
 
 export interface CursorEvents {
@@ -22,14 +23,18 @@ export interface Batch {
 export interface StatementCursor {
   /** Submit it with `client.query`. */
   readonly submittable: Cursor<RawValue[]>
-  /** Asks for the next rows; fewer than `count` are the last ones. @throws what the driver or the server says. */
+  /**
+   * Asks for the next rows; fewer than `count` are the last ones.
+   * @throws what the driver or the server says, when the server is ready for the next statement.
+   */
   read(count: number): Promise<Batch>
-  /** Leaves the rest of its rows. */
+  /** Leaves the rest of its rows; resolves also when the connection ends meanwhile. */
   close(): Promise<void>
 }
 
 /** What the driver calls, and keeps to itself. */
 interface CursorInside {
+  readonly connection: { once(event: 'end' | 'readyForQuery', listener: () => void): void } | null
   state: string
   _cb: ((error: Error) => void) | null
   handleError(error: Error): void
@@ -65,12 +70,25 @@ export function openCursor(sql: string, values: (string | null)[], events: Curso
     submittable: cursor,
     read: (count) =>
       new Promise((resolve, reject) => {
+        const hadFailed = inside.state === 'error'
         cursor.read(count, (error, rows, result) => {
-          if (error) return reject(error)
+          if (error) {
+            const fail = (): void => reject(error)
+            if (hadFailed || !isServerError(error) || error.severity !== 'ERROR') return fail()
+            // Only then it is known what has become of the transaction.
+            inside.connection?.once('readyForQuery', fail)
+            inside.connection?.once('end', fail)
+            return
+          }
           const { command, rowCount } = result as Partial<typeof result>
           resolve({ rows: rows.length, command: command ?? null, rowCount: rowCount ?? null })
         })
       }),
-    close: () => cursor.close(),
+    close: () =>
+      new Promise((resolve) => {
+        // pg-cursor 2.22 would wait for ever where the connection ends meanwhile.
+        inside.connection?.once('end', resolve)
+        cursor.close(() => resolve())
+      }),
   }
 }

@@ -5,10 +5,11 @@ import type { Mode } from '../open.ts'
 import { statementKeyword } from '../statement-keyword.ts'
 
 /**
- * Refuses what would reach past its own run, for the next one may get another connection, or past read-only mode.
+ * Refuses more than one statement, what would reach past read-only mode, and where connections do not last also what
+ * would reach past its own run, for the next one may get another connection.
  * @throws RequestFailed `database`, with the place of a second statement.
  */
-export function refuseWhatCannotBeRun(sql: string, mode: Mode): void {
+export function refuseWhatCannotBeRun(sql: string, mode: Mode, lasts: boolean): void {
   const [first, second] = splitStatements(sql, 'postgres')
   if (!first) throw refusal('There is no statement to run. Write one, for example SELECT 1.')
   if (second) {
@@ -25,6 +26,7 @@ export function refuseWhatCannotBeRun(sql: string, mode: Mode): void {
     case 'ABORT':
     case 'SAVEPOINT':
     case 'RELEASE':
+      if (lasts) return
       throw refusal(
         'A transaction cannot be kept open from one run to the next. Each statement is a transaction of its own.',
       )

@@ -1,5 +1,6 @@
 import type { PostgresAddress } from '#contract/postgres-address.ts'
 import { failed, RequestFailed } from '#kit/request-failed.ts'
+import type { BoundStatement } from './bind-values.ts'
 import { textOffset } from './text-offset.ts'
 
 /** Error codes of the server: https://www.postgresql.org/docs/current/errcodes-appendix.html */
@@ -62,15 +63,24 @@ export function connectFailure(error: unknown, address: PostgresAddress): unknow
   }
 }
 
-/** What went wrong with a statement, for a person, with its place in the text. */
-export function statementFailure(error: unknown, address: PostgresAddress, sql: string): unknown {
+/**
+ * What went wrong with a statement, for a person, with its place in the text.
+ * @param statement what a person has written; without one no place is given.
+ */
+export function statementFailure(
+  error: unknown,
+  address: PostgresAddress,
+  statement?: Pick<BoundStatement, 'text' | 'originalOffset'>,
+): unknown {
   if (error instanceof RequestFailed || !(error instanceof Error)) return error
   if (!isServerError(error)) return lostConnection(error.message, address, SQLSTATE.connectionFailure)
   const { code, severity, position } = error
   if (severity === 'FATAL' || severity === 'PANIC') return lostConnection(error.message, address, code)
   const details = {
     engineCode: code,
-    ...(position === undefined ? {} : { position: textOffset(sql, Number(position)) }),
+    ...(position === undefined || !statement
+      ? {}
+      : { position: statement.originalOffset(textOffset(statement.text, Number(position))) }),
   }
   return failed('database', fullMessage(error), details)
 }

@@ -4,26 +4,38 @@ import { failed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
 import { refusal } from '../database-failure.ts'
 import { feedRows, NO_FEED } from '../rows-feed.ts'
+import { bindValues } from './bind-values.ts'
+import { lookForClient } from './client-check.ts'
 import type { ServerConnection, ServerTarget } from './connect.ts'
 import { createConnections, type Connections } from './connections.ts'
-import { executeOnServer, TRY_CLIENT_CHECK } from './execute-on-server.ts'
+import { executeOnServer } from './execute-on-server.ts'
+import { lendFromPool } from './lend-from-pool.ts'
 import { readServerSchema, readTypeNames } from './read-server-schema.ts'
+import { refuseWhatCannotBeRun } from './refuse-statement.ts'
 import { statementFailure } from './server-failure.ts'
+import { openServerSession, type ServerSession } from './server-session.ts'
 import { stopStatement } from './stop-statement.ts'
+import { streamStatement } from './stream-statement.ts'
+
+/** What a host answers for a server; the rest is SQLite's alone. */
+export type ServerMethods =
+  'open' | 'setPassword' | 'schema' | 'execute' | 'statement.execute' | 'transaction' | 'close'
 
 /** What answers for one database of a server, and its end. */
 export interface ServerHost {
-  readonly handlers: Pick<Handlers<typeof queryHostContract>, 'open' | 'schema' | 'execute' | 'close'>
+  readonly handlers: Pick<Handlers<typeof queryHostContract>, ServerMethods>
   /** Has the server cancel what is running, and ends every connection. */
   close(): Promise<void>
 }
 
 /** What is asked of the catalog must not write, whatever views and functions it goes through. */
 const CATALOG_PREPARATION = 'BEGIN READ ONLY'
+/** Of a host that is one caller's alone. */
+const ONLY_OWNER = 0
 
 /**
  * Makes a host for one database of a PostgreSQL server, with many connections: requests are answered side by side, and
- * one waits only when every connection is busy.
+ * one waits only when every connection is busy, or when it is for a connection that lasts and is in use.
  */
 export function createServerHost(): ServerHost {
   let target: ServerTarget | undefined
@@ -32,10 +44,24 @@ export function createServerHost(): ServerHost {
   let typeNames: ReadonlyMap<number, string> = new Map()
   let ending = new AbortController()
   const running = new Set<Promise<unknown>>()
+  /** By their owners. */
+  const sessions = new Map<number, ServerSession>()
 
   function opened(): { readonly target: ServerTarget; readonly connections: Connections } {
     if (!target || !connections) throw failed('database', 'No database is open here. Open one first.')
     return { target, connections }
+  }
+
+  function sessionOf(owner: number = ONLY_OWNER): ServerSession {
+    let session = sessions.get(owner)
+    if (!session) sessions.set(owner, (session = openServerSession(opened().target, looksForClient)))
+    return session
+  }
+
+  async function endSession(owner: number): Promise<void> {
+    const session = sessions.get(owner)
+    sessions.delete(owner)
+    await session?.end()
   }
 
   /** Notes that something is under way, so that closing can wait for its end. */
@@ -55,12 +81,12 @@ export function createServerHost(): ServerHost {
   ): Promise<R> {
     const open = opened()
     const connection = await open.connections.lend(CATALOG_PREPARATION, signal)
-    const stop = stopStatement(connection, signal, undefined)
+    const stop = stopStatement({ connection }, signal)
     try {
       return await question(connection)
     } catch (error) {
       signal.throwIfAborted()
-      throw statementFailure(error, open.target.address, '')
+      throw statementFailure(error, open.target.address)
     } finally {
       await stop.settled()
       open.connections.takeBack(connection)
@@ -70,10 +96,11 @@ export function createServerHost(): ServerHost {
   async function close(): Promise<void> {
     ending.abort(failed('cancelled', 'The connection to the server is being closed.'))
     await Promise.allSettled(running)
-    await connections?.close()
+    await Promise.all([connections?.close(), ...[...sessions.keys()].map(endSession)])
   }
 
   const stoppable = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, ending.signal])
+  const typeName = (typeId: number): string | null => typeNames.get(typeId) ?? null
 
   return {
     handlers: {
@@ -86,13 +113,18 @@ export function createServerHost(): ServerHost {
         const serverVersion = await ask(async ({ client }) => {
           typeNames = await readTypeNames(client)
           const { rows } = await client.query<{ server_version: string }>('SHOW server_version')
-          looksForClient = await client.query(TRY_CLIENT_CHECK).then(
+          // Fails where there is no such setting.
+          looksForClient = await client.query(lookForClient('SET LOCAL')).then(
             () => true,
             () => false,
           )
           return rows[0]?.server_version ?? ''
         }, signal)
         return { sqliteVersion: '', serverVersion }
+      },
+      setPassword({ password }) {
+        opened().target.password = password ?? undefined
+        return {}
       },
       schema: (_params, { signal }) =>
         tracked(
@@ -101,21 +133,28 @@ export function createServerHost(): ServerHost {
             return readServerSchema(client)
           }, stoppable(signal)),
         ),
-      async execute({ sql, params, budget, resultPath, rows }, { signal, passengers: [port], offer }) {
+      async execute(
+        { sql, params, budget, resultPath, rows, commits, owner },
+        { signal, passengers: [port], offer },
+      ) {
         if (rows === 'none') port?.close()
         const feed = port === undefined || rows === 'none' ? NO_FEED : feedRows(port, rows)
         try {
+          const { target, connections } = opened()
+          const session = commits === undefined ? undefined : sessionOf(owner)
+          const stops = session ? AbortSignal.any([stoppable(signal), session.ending]) : stoppable(signal)
           const executed = await tracked(
             executeOnServer({
-              ...opened(),
+              target,
+              lend: session?.lend ?? lendFromPool({ connections, mode: target.mode, looksForClient }),
+              commits,
               sql,
               params,
               budget,
               resultPath,
               feed,
-              looksForClient,
-              typeName: (typeId) => typeNames.get(typeId) ?? null,
-              signal: stoppable(signal),
+              typeName,
+              signal: stops,
               onProgress: offer,
             }),
           )
@@ -126,7 +165,41 @@ export function createServerHost(): ServerHost {
           throw error
         }
       },
-      async close() {
+      'statement.execute': ({ owner, sql, params }, { signal, emit }) =>
+        tracked(
+          (async () => {
+            const { address, mode } = opened().target
+            const start = performance.now()
+            refuseWhatCannotBeRun(sql, mode, true)
+            const statement = bindValues(sql, params, { otherNames: 'ignored' })
+            const session = sessionOf(owner)
+            const stopped = AbortSignal.any([stoppable(signal), session.ending])
+            const lent = await session.lend({ sql }, stopped)
+            try {
+              const ended = await streamStatement({
+                lent,
+                address,
+                statement,
+                typeName,
+                signal: stopped,
+                emit,
+              })
+              return {
+                ...ended,
+                inTransaction: session.transaction() !== 'none',
+                ms: performance.now() - start,
+              }
+            } finally {
+              lent.giveBack()
+            }
+          })(),
+        ),
+      transaction: ({ owner }) => ({ transaction: sessionOf(owner).transaction() }),
+      async close({ owner }) {
+        if (owner !== undefined) {
+          await endSession(owner)
+          return {}
+        }
         await close()
         // The next request opens it again.
         ending = new AbortController()

@@ -5,6 +5,11 @@ import type { ServerConnection } from './connect.ts'
  * the statement was doing is undone all the same, as soon as the server notices.
  */
 const CONFIRM_PATIENCE_MS = 700
+/**
+ * The same for a connection that lasts, with a transaction that would be lost with it: long enough for a server across the
+ * world, which is asked over a new connection with TLS of its own.
+ */
+const LASTING_PATIENCE_MS = 5_000
 
 /** The end of a statement before its own, by cancel or by time. */
 export interface StatementStop {
@@ -15,11 +20,18 @@ export interface StatementStop {
   settled(): Promise<void>
 }
 
+/** What a statement runs on, and how long it may. */
+export interface StoppableStatement {
+  readonly connection: ServerConnection
+  /** The connection has more to lose than this statement. */
+  readonly lasts?: boolean
+  readonly timeoutMs?: number | undefined
+}
+
 /** Has the server cancel what a connection is doing when the signal is aborted or the time is up. */
 export function stopStatement(
-  connection: ServerConnection,
+  { connection, lasts = false, timeoutMs }: StoppableStatement,
   signal: AbortSignal,
-  timeoutMs: number | undefined,
 ): StatementStop {
   const stopping = new AbortController()
   const over = new AbortController()
@@ -33,7 +45,7 @@ export function stopStatement(
     stopping.abort()
     // A server that cannot be asked cannot confirm either: the patience below ends that.
     asking = connection.cancel(over.signal).catch(() => undefined)
-    giveUp = setTimeout(() => connection.destroy(), CONFIRM_PATIENCE_MS)
+    giveUp = setTimeout(() => connection.destroy(), lasts ? LASTING_PATIENCE_MS : CONFIRM_PATIENCE_MS)
   }
   const cancel = (): void => stop('cancelled')
   if (signal.aborted) cancel()

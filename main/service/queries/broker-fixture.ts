@@ -24,12 +24,13 @@ export interface TestBroker {
 /**
  * Forks query hosts as child processes. The client answers as the one over a port does; only the handing over of the
  * host's port is done in this process, because ports do not travel between plain Node processes.
- * @param secret what is kept for everybody.
+ * @param secret what is kept for everybody, until another one is written.
  * @param extension whether the hosts use the SQLite extension, which is there when it could be built.
  */
 export function openTestBroker(extension: 'on' | 'off' = 'off', secret: string | null = null): TestBroker {
   const hosts = new Map<number, ChildProcess>()
   let nextId = 1
+  let kept = secret
 
   function start(): { hostId: number; pid: number; port: Port } {
     const child = fork(HOST, {
@@ -59,7 +60,7 @@ export function openTestBroker(extension: 'on' | 'off' = 'off', secret: string |
     return Number(stdout) * 1024
   }
 
-  // The real client type over a port that nobody answers, with the three methods done here.
+  // The real client type over a port that nobody answers, with the methods done here.
   const { port1, port2 } = new MessageChannel()
   const unused = nodePort(port1)
   const base = connect(brokerContract, unused, dialWithEnvelopes(unused))
@@ -69,7 +70,11 @@ export function openTestBroker(extension: 'on' | 'off' = 'off', secret: string |
       if (method === 'host.kill' && 'hostId' in params) await kill(params.hostId)
       if (method === 'host.memory' && 'hostId' in params)
         return { bytes: await memoryOf(params.hostId) } as never
-      if (method === 'secret.read') return { secret } as never
+      if (method === 'secret.read') return { secret: kept } as never
+      if (method === 'secret.write' && 'secret' in params) {
+        kept = params.secret
+        return { kept: 'memory' } as never
+      }
       return {} as never
     },
     async callForPorts() {

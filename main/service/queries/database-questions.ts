@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { engineOf } from '#contract/database.ts'
 import { findParameters } from '#contract/sql/find-parameters.ts'
 import type { QuerySpec } from '#contract/run.ts'
 import type { ServiceContract } from '#contract/service.ts'
@@ -7,6 +7,7 @@ import type { Client } from '#kit/client.ts'
 import { failureOf } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
 import { backUp } from './back-up.ts'
+import { databaseName } from './database-name.ts'
 import { forkHost } from './fork-host.ts'
 import type { HostPool, Lease } from './host-pool.ts'
 import { untilStopped } from './until-stopped.ts'
@@ -39,7 +40,12 @@ export function answerAboutDatabases(
   }
 
   return {
-    'query.parameters': ({ sql }) => ({ parameters: findParameters(sql) }),
+    'query.parameters': ({ sql, database }) => ({
+      parameters: findParameters(
+        sql,
+        database !== undefined && engineOf(database) === 'postgres' ? 'postgres' : 'sqlite',
+      ),
+    }),
     'query.explain': ({ database, sql }, { signal }) =>
       withHost({ database, mode: 'read-only' }, signal, ({ client }) =>
         client.call('explain', { sql }, { signal }),
@@ -52,7 +58,7 @@ export function answerAboutDatabases(
       ),
     async 'database.counts'({ path, tables }, { signal, emit }) {
       // A host of its own: counting a large table takes minutes, and nothing else should wait for it.
-      const about = `count(*) · ${basename(path)}`
+      const about = `count(*) · ${databaseName(path)}`
       const host = await forkHost(broker, { database: path, mode: 'read-only' }, about)
       host.setBusy(true)
       try {

@@ -1,3 +1,4 @@
+import { engineOf } from '#contract/database.ts'
 import { queryHostContract } from '#contract/query-host.ts'
 import type { BrokerContract } from '#contract/supervision.ts'
 import { connect, type Client } from '#kit/client.ts'
@@ -11,6 +12,14 @@ import { connectInterrupter, type Interrupter } from './interrupter.ts'
 /** How long an idle host may take to close its database before it is ended anyway. */
 const CLOSE_DEADLINE_MS = 1_000
 
+/**
+ * How long a host may take to stop between two rows or inside its statement, before its process is ended: a cancel takes
+ * effect within 1 s.
+ */
+const POLITE_CANCEL_MS = 300
+/** The same for a host of a server, which gives up a server that does not confirm after 700 ms by itself. */
+const SERVER_CANCEL_MS = 900
+
 /** What a host is for. */
 export type HostTarget = Pick<QuerySpec, 'database' | 'mode'>
 
@@ -20,6 +29,8 @@ export type QueryHostClient = Client<typeof queryHostContract>
 export interface Host {
   readonly pid: number
   readonly client: QueryHostClient
+  /** How long it may take to stop what it is doing before it is ended. */
+  readonly politeMs: number
   /** Its process has ended, or its port has closed, which is the same. */
   readonly gone: boolean
   /** Calls back once when the host is gone, at once if it is. */
@@ -79,6 +90,7 @@ export async function forkHost(
   return {
     pid,
     client,
+    politeMs: engineOf(target.database) === 'postgres' ? SERVER_CANCEL_MS : POLITE_CANCEL_MS,
     get gone() {
       return gone
     },

@@ -30,7 +30,10 @@ export interface LeaseRequest extends HostTarget {
 }
 
 /** A host that is one caller's alone until it is released. */
-export interface Lease extends Pick<Host, 'pid' | 'client' | 'guardMemory' | 'interrupt' | 'kill'> {
+export interface Lease extends Pick<
+  Host,
+  'pid' | 'client' | 'politeMs' | 'guardMemory' | 'interrupt' | 'kill'
+> {
   /** Gives the host back; a second time does nothing. */
   release(): void
 }
@@ -41,6 +44,8 @@ export interface HostPool {
   lease(request: LeaseRequest): Promise<Lease>
   /** How many hosts there are for a database. */
   size(target: HostTarget): number
+  /** Has new connections of a server's user made with another password. */
+  setPassword(owner: string, password: string | null): Promise<void>
   /** Ends every host and refuses what waits. */
   close(): Promise<void>
 }
@@ -230,8 +235,8 @@ export function createHostPool(options: HostPoolOptions): HostPool {
       killed = true
       await host.kill()
     }
-    const { pid, client, guardMemory, interrupt } = host
-    return { pid, client, guardMemory, interrupt, kill, release }
+    const { pid, client, politeMs, guardMemory, interrupt } = host
+    return { pid, client, politeMs, guardMemory, interrupt, kill, release }
   }
 
   return {
@@ -266,6 +271,7 @@ export function createHostPool(options: HostPoolOptions): HostPool {
       })
     },
     size: (target) => sizeOf(groupOf(target)),
+    setPassword: slots.setPassword,
     async close() {
       closed = true
       const ending: Promise<void>[] = []

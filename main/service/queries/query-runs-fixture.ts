@@ -15,6 +15,7 @@ import { serve } from '#kit/serve.ts'
 import { openFixture, temporaryFolder } from '../app-database/database-fixture.ts'
 import { openRunStore } from '../runs/open-run-store.ts'
 import type { RunStore } from '../runs/run-store.ts'
+import { serveSecrets } from '../secrets/serve-secrets.ts'
 import type { HostMemory } from './guard-memory.ts'
 import { openTestBroker, type TestBroker } from './broker-fixture.ts'
 import { openSessions } from '../sessions/sessions.ts'
@@ -35,6 +36,7 @@ const queryContract = {
   'session.open': serviceContract['session.open'],
   'session.execute': serviceContract['session.execute'],
   'session.state': serviceContract['session.state'],
+  'database.savePassword': serviceContract['database.savePassword'],
   'query.estimate': serviceContract['query.estimate'],
   'query.parameters': serviceContract['query.parameters'],
   'query.explain': serviceContract['query.explain'],
@@ -67,14 +69,21 @@ export interface SetupOptions {
   readonly hostLimit?: number
   readonly extension?: 'on' | 'off'
   readonly memory?: HostMemory
+  /** The password that is kept for everybody. */
+  readonly secret?: string | null
 }
 
-export async function setUp({ hostLimit = 2, extension = 'off', memory }: SetupOptions = {}): Promise<Setup> {
+export async function setUp({
+  hostLimit = 2,
+  extension = 'off',
+  memory,
+  secret = null,
+}: SetupOptions = {}): Promise<Setup> {
   const folder = await temporaryFolder()
   const store = await openRunStore(await openFixture(folder), (message) => {
     throw new Error(message)
   })
-  const broker = openTestBroker(extension)
+  const broker = openTestBroker(extension, secret)
   onTestFinished(() => broker.close())
   const resultPath = (id: number): string => join(folder, 'results', String(id))
   const sessions = openSessions(broker.client, memory)
@@ -134,7 +143,10 @@ export async function setUp({ hostLimit = 2, extension = 'off', memory }: SetupO
   function openSession(): { session: Port; client: Client<typeof queryContract> } {
     const { port1, port2 } = new MessageChannel()
     const session = nodePort(port1)
-    serve(queryContract, nodePort(port2), { ...runs.handlers, ...sessions.handlers })
+    const secrets = serveSecrets(broker.client, async (...saved) => {
+      await Promise.all([runs.setPassword(...saved), sessions.setPassword(...saved)])
+    })
+    serve(queryContract, nodePort(port2), { ...runs.handlers, ...sessions.handlers, ...secrets })
     onTestFinished(() => session.close())
     return { session, client: connect(queryContract, session, dialWithEnvelopes(session)) }
   }

@@ -10,7 +10,7 @@ import type { RunStore } from '../runs/run-store.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { answerAboutDatabases, type DatabaseMethods } from './database-questions.ts'
 import type { HostMemory } from './guard-memory.ts'
-import { createHostPool } from './host-pool.ts'
+import { createHostPool, type HostPool } from './host-pool.ts'
 import { estimate } from './estimate.ts'
 import { loseUnfinished } from './lose-unfinished.ts'
 import { runStatement } from './run-statement.ts'
@@ -33,6 +33,8 @@ export interface QueryRuns {
   checkDatabase(path: string, mode: QuerySpec['mode'], signal: AbortSignal): Promise<void>
   /** Reads tables, views and columns, without waiting for queries. @throws RequestFailed as `checkDatabase`. */
   readSchema(path: string, signal: AbortSignal): Promise<Schema>
+  /** Has new connections of a server's user made with another password. */
+  readonly setPassword: HostPool['setPassword']
   /** Ends every host; queries under way fail. */
   close(): Promise<void>
 }
@@ -136,6 +138,7 @@ export function openQueryRuns(options: QueryRunsOptions): QueryRuns {
         lease.release()
       }
     },
+    setPassword: pool.setPassword,
     close: () => pool.close(),
   }
 }

@@ -3,17 +3,14 @@ import type { CancelHow } from '#contract/run.ts'
 import { failureOf, RequestFailed } from '#kit/request-failed.ts'
 import type { Host } from './fork-host.ts'
 
-/**
- * How long a host may take to stop between two rows or inside its statement, before its process is ended: a cancel takes
- * effect within 1 s.
- */
-const POLITE_CANCEL_MS = 300
 /** So many that no request is hit by the interrupt of another. */
 const STOP_TOKEN_BYTES = 8
+/** How a server confirms a cancel: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const QUERY_CANCELED = '57014'
 const BYTES_PER_MEGABYTE = 1024 ** 2
 
 /** A host, as far as stopping it goes. */
-export type StoppableHost = Pick<Host, 'interrupt' | 'kill' | 'guardMemory'>
+export type StoppableHost = Pick<Host, 'interrupt' | 'kill' | 'guardMemory' | 'politeMs'>
 
 /** Work on a host was stopped because the signal was aborted; the failure is the signal's reason. */
 export class Stopped extends RequestFailed {
@@ -60,7 +57,7 @@ export async function untilStopped<R>(
     host.interrupt(stopToken)
     timer = setTimeout(() => {
       killing = host.kill()
-    }, POLITE_CANCEL_MS)
+    }, host.politeMs)
   }
   if (signal.aborted) stop()
   else signal.addEventListener('abort', stop, { once: true })
@@ -81,5 +78,6 @@ export async function untilStopped<R>(
 }
 
 function isInterrupted(error: unknown): boolean {
-  return failureOf(error).details?.engineCode === 'SQLITE_INTERRUPT'
+  const { engineCode } = failureOf(error).details ?? {}
+  return engineCode === 'SQLITE_INTERRUPT' || engineCode === QUERY_CANCELED
 }

@@ -1,4 +1,4 @@
-import type { ColumnInfo, Run } from '#contract/run.ts'
+import type { ColumnInfo, QueryProgress, Run, ServerNotice } from '#contract/run.ts'
 import type { ItemOf, ParamsOf } from '#contract/channel.ts'
 import type { ServiceContract } from '#contract/service.ts'
 import type { StatementEnd, StatementRows } from '#contract/statement.ts'
@@ -8,6 +8,9 @@ import { runOnHost, type HostRun } from '../queries/run-on-host.ts'
 
 export type Script = ParamsOf<ServiceContract, 'script.run'>
 export type ScriptItem = ItemOf<ServiceContract, 'script.run'>
+
+/** More notices of all statements together are told, but not kept with the run. */
+const MAX_NOTICES = 100
 
 export interface ScriptRun extends Pick<HostRun, 'store' | 'lease' | 'id' | 'signal' | 'onTrouble'> {
   readonly script: Script
@@ -61,7 +64,11 @@ async function executeAll(
   let bytes = 0
   let changes: number | null = null
   let last: StatementEnd | undefined
+  const notices: ServerNotice[] = []
 
+  function progress(): QueryProgress {
+    return { columns, rows, bytes, changes, ...(notices.length === 0 ? {} : { notices: [...notices] }) }
+  }
   function count(part: StatementRows): void {
     rows += part.rows
     bytes += part.chunk.length
@@ -78,19 +85,25 @@ async function executeAll(
     const stream = client.stream('statement.execute', request, { signal })
     try {
       for await (const part of stream) {
+        if ('notices' in part) {
+          notices.push(...part.notices.slice(0, MAX_NOTICES - notices.length))
+          store.progress(id, progress())
+          await emitUnlessStopped(emit({ kind: 'notices', statement, notices: part.notices }), signal)
+          continue
+        }
         columns = part.columns ?? columns
         count(part)
-        store.progress(id, { columns, rows, bytes, changes })
+        store.progress(id, progress())
         await emitUnlessStopped(emit({ kind: 'rows', statement, rows: part }), signal)
       }
       last = await stream.result
     } catch (error) {
       throw movedBy(start, error)
     }
-    columns = last.columns ?? columns
+    columns = last.columns ?? columns ?? []
     if (last.last) count(last.last)
     if (last.changes !== null) changes = (changes ?? 0) + last.changes
-    store.progress(id, { columns: columns ?? [], rows, bytes, changes })
+    store.progress(id, progress())
     await emitUnlessStopped(emit({ kind: 'ended', statement, end: last }), signal)
   }
   return last

@@ -6,7 +6,7 @@ import { failed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
 import { availableParallelism } from 'node:os'
 import type { HostMemory } from '../queries/guard-memory.ts'
-import { createHostPool } from '../queries/host-pool.ts'
+import { createHostPool, type HostPool } from '../queries/host-pool.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { runScript } from './run-script.ts'
 
@@ -24,6 +24,8 @@ export interface Scripts {
   readonly handlers: Pick<Handlers<ServiceContract>, 'script.run'>
   /** Stops a script if it is under way; resolves once its work has really ended. */
   cancel(id: RunId): Promise<void>
+  /** Has new connections of a server's user made with another password. */
+  readonly setPassword: HostPool['setPassword']
   /** Ends every host; scripts under way fail. */
   close(): Promise<void>
 }
@@ -74,6 +76,7 @@ export function openScripts({ store, broker, memory, onTrouble }: ScriptsOptions
       script?.stopping.abort(failed('cancelled', `Run ${id} was cancelled.`))
       await script?.finished
     },
+    setPassword: pool.setPassword,
     close: () => pool.close(),
   }
 }

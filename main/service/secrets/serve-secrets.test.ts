@@ -29,7 +29,8 @@ function openBroker(): { readonly broker: Client<BrokerContract>; readonly kept:
 
 it('keeps a password for all databases of a user on a server, and says where', async () => {
   const { broker, kept } = openBroker()
-  const save = serveSecrets(broker)['database.savePassword']
+  const told: (string | null)[][] = []
+  const save = serveSecrets(broker, async (...saved) => void told.push(saved))['database.savePassword']
   expect(await save({ address: 'postgres://ann@db/shop', password: 'secret' }, context)).toEqual({
     kept: 'keychain',
   })
@@ -38,11 +39,15 @@ it('keeps a password for all databases of a user on a server, and says where', a
   expect(await passwordFor(broker, 'postgres://bob@db/shop')).toBeUndefined()
   await save({ address: 'postgres://ann@db/shop', password: null }, context)
   expect(await passwordFor(broker, 'postgres://ann@db/shop')).toBeUndefined()
+  expect(told).toEqual([
+    ['postgres://ann@db:5432', 'secret'],
+    ['postgres://ann@db:5432', null],
+  ])
 })
 
 it('refuses to keep one for what is no server, and asks for none for a file', async () => {
   const { broker, kept } = openBroker()
-  const save = serveSecrets(broker)['database.savePassword']
+  const save = serveSecrets(broker, async () => undefined)['database.savePassword']
   await expect(save({ address: '/home/ann/shop.db', password: 'secret' }, context)).rejects.toMatchObject({
     failure: { code: 'invalid-params', message: expect.not.stringContaining('secret') as string },
   })

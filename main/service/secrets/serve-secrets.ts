@@ -5,15 +5,22 @@ import type { Client } from '#kit/client.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
 
-/** Answers what windows ask about passwords: they can be saved and forgotten, and never read. */
+/**
+ * Answers what windows ask about passwords: they can be saved and forgotten, and never read.
+ * @param onSaved told whose password is another one now, before the answer.
+ */
 export function serveSecrets(
   broker: Client<BrokerContract>,
+  onSaved: (owner: string, password: string | null) => Promise<void>,
 ): Pick<Handlers<ServiceContract>, 'database.savePassword'> {
   return {
     async 'database.savePassword'({ address, password }) {
       const read = readPostgresAddress(address)
       if (!read.ok) throw failed('invalid-params', read.message)
-      return broker.call('secret.write', { owner: passwordOwner(read.address), secret: password })
+      const owner = passwordOwner(read.address)
+      const kept = await broker.call('secret.write', { owner, secret: password })
+      await onSaved(owner, password)
+      return kept
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { OpenTransaction } from '#contract/statement.ts'
+import { failureOf } from '#kit/request-failed.ts'
 import type { Host } from '../queries/fork-host.ts'
 import type { Lease, LeaseRequest } from '../queries/host-pool.ts'
 
@@ -49,12 +50,16 @@ export function openSession(host: Host): Session {
       return {
         pid: host.pid,
         client: host.client,
+        politeMs: host.politeMs,
         guardMemory: host.guardMemory,
         interrupt: host.interrupt,
         kill: host.kill,
         release() {
           // Where its process has ended, whoever holds the session is told by that.
-          const looked = look(1).catch(() => undefined)
+          const looked = look(1).catch(async (error: unknown) => {
+            // A server's connection may end without its process.
+            if (failureOf(error).code === 'host-lost' && !host.gone) await host.kill()
+          })
           void looked.finally(() => turn.resolve(undefined))
         },
       }

@@ -1,22 +1,32 @@
 import { open } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { engineOf } from '#contract/database.ts'
 import type { ServiceContract } from '#contract/service.ts'
 import type { BrokerContract } from '#contract/supervision.ts'
 import type { Client } from '#kit/client.ts'
-import { failed } from '#kit/request-failed.ts'
+import { failed, failureOf } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
-import { forkHost, type Host } from '../queries/fork-host.ts'
+import { databaseName } from '../queries/database-name.ts'
+import { forkHost, type Host, type HostTarget } from '../queries/fork-host.ts'
 import type { Lease, LeaseRequest } from '../queries/host-pool.ts'
 import type { HostMemory } from '../queries/guard-memory.ts'
+import { createServerSlots, type ServerSlots } from '../queries/server-slots.ts'
 import { Stopped, untilStopped } from '../queries/until-stopped.ts'
 import { openSession, type Session } from './session.ts'
 
 /** Each has a process of about 20 MB of its own; more at once are a script that forgets to close them. */
 const MAX_SESSIONS = 64
+/**
+ * How long a server may take to confirm a cancel in a session, whose transaction would be lost with it: its host gives it
+ * up after 5 s by itself.
+ */
+const SERVER_CANCEL_MS = 6_000
 
 export type SessionMethods = 'session.open' | 'session.execute' | 'session.state'
 
-/** Connections that last for as long as somebody holds them, each in a query host of its own beside the pool's. */
+/**
+ * Connections that last for as long as somebody holds them, beside the pool's: each in a query host of its own, or for a
+ * server together in one.
+ */
 export interface Sessions {
   readonly handlers: Pick<Handlers<ServiceContract>, SessionMethods>
   /**
@@ -24,6 +34,8 @@ export interface Sessions {
    * @throws RequestFailed `not-found` when it has ended; the signal's reason.
    */
   lease(id: number, request: Pick<LeaseRequest, 'signal' | 'onWaiting'>): Promise<Lease>
+  /** Has new connections of a server's user made with another password. */
+  readonly setPassword: ServerSlots['setPassword']
 }
 
 /**
@@ -35,6 +47,9 @@ export function openSessions(broker: Client<BrokerContract>, memory?: HostMemory
   const sessions = new Map<number, Session>()
   let nextId = 1
   let starting = 0
+  const fork = (target: HostTarget): Promise<Host> =>
+    forkHost(broker, target, databaseName(target.database), memory)
+  const slots = createServerSlots(fork, SERVER_CANCEL_MS)
 
   async function start(database: string, mode: 'read-only' | 'read-write'): Promise<Host> {
     if (sessions.size + starting >= MAX_SESSIONS) {
@@ -42,7 +57,8 @@ export function openSessions(broker: Client<BrokerContract>, memory?: HostMemory
     }
     starting += 1
     try {
-      return await forkHost(broker, { database, mode }, basename(database), memory)
+      const target = { database, mode }
+      return await (engineOf(database) === 'postgres' ? slots.take(target) : fork(target))
     } finally {
       starting -= 1
     }
@@ -56,6 +72,7 @@ export function openSessions(broker: Client<BrokerContract>, memory?: HostMemory
 
   return {
     lease: async (id, request) => sessionOf(id).lease(request),
+    setPassword: slots.setPassword,
     handlers: {
       async 'session.open'({ database, mode, create }, { emit, signal }) {
         if (create) await makeMissing(database)
@@ -70,7 +87,7 @@ export function openSessions(broker: Client<BrokerContract>, memory?: HostMemory
           signal.throwIfAborted()
           throw failed(
             'host-lost',
-            `The process of this session has ended; what it had not committed was rolled back. Open a new session.`,
+            'The connection of this session has ended; what it had not committed was rolled back. Open a new session.',
           )
         } finally {
           sessions.delete(id)
@@ -87,6 +104,8 @@ export function openSessions(broker: Client<BrokerContract>, memory?: HostMemory
             return await running.result
           })
         } catch (error) {
+          // A server's connection may have gone without its process: whoever holds the session is told that it is over.
+          if (failureOf(error).code === 'host-lost' && !host.gone) await host.kill()
           throw error instanceof Stopped ? explained(error) : error
         }
       },
@@ -107,6 +126,12 @@ function explained(stopped: Stopped): unknown {
 
 /** An empty file is a database without tables. */
 async function makeMissing(path: string): Promise<void> {
+  if (engineOf(path) === 'postgres') {
+    throw failed(
+      'invalid-params',
+      'A database on a server is made by a statement: open another one there, and run CREATE DATABASE.',
+    )
+  }
   try {
     await (await open(path, 'ax')).close()
   } catch (error) {

@@ -6,7 +6,7 @@ import type { Client } from '#kit/client.ts'
 import { failed, RequestFailed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
 import type { HostMemory } from '../queries/guard-memory.ts'
-import { createHostPool } from '../queries/host-pool.ts'
+import { createHostPool, type HostPool } from '../queries/host-pool.ts'
 import { serveResults } from '../queries/serve-results.ts'
 import { untilStopped } from '../queries/until-stopped.ts'
 import type { RunStore } from '../runs/run-store.ts'
@@ -22,6 +22,8 @@ export interface Transfers {
   cancel(id: RunId): Promise<void>
   /** At the start of the service: ends the records of transfers that ended with the service before. */
   reconcile(): Promise<void>
+  /** Has new connections of a server's user made with another password. */
+  readonly setPassword: HostPool['setPassword']
   /** Ends every host; transfers under way fail. */
   close(): Promise<void>
 }
@@ -103,6 +105,7 @@ export function openTransfers(options: TransfersOptions): Transfers {
         if (run.kind === 'transfer') await lose(store, run)
       }
     },
+    setPassword: pool.setPassword,
     close: () => pool.close(),
   }
 }
