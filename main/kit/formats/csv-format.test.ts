@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { buildChunks } from '#contract/chunk/encode.ts'
 import { readChunk } from '#contract/chunk/read.ts'
 import { csvFormat } from './csv-format.ts'
+import { jsonLinesFormat } from './json-lines-format.ts'
 import { selectColumns } from './select-columns.ts'
 
 const bytesOf = (piece: string | Uint8Array): string => Buffer.from(piece).toString('latin1')
@@ -13,6 +14,8 @@ test('bytes that are not UTF-8 come out as they went in', () => {
   const heap = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
   heap.set([0x80, 0xff], heap.indexOf('a??b') + 1)
   expect(bytesOf(csvFormat(['t']).rows(readChunk(chunk)))).toBe('a\x80\xffb\n')
+  // No string of JSON holds them: they are told apart from every text.
+  expect(bytesOf(jsonLinesFormat(['t']).rows(readChunk(chunk)))).toBe('{"t":{"text":"6180ff62"}}\n')
 })
 
 test('integers of any length are written whole', () => {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { realText } from '#contract/chunk/cell-text.ts'
 import type { CellFormat } from './cell-reader.ts'
 
@@ -13,13 +14,17 @@ function jsonReal(value: number): string {
 
 /**
  * Values as JSON: integers beyond 2^53 as strings, because most readers would round them; reals always with a point or
- * an exponent, so that 1 and 1.0 stay apart; blobs as `{"blob":"<hex>"}`; bytes that are not UTF-8 replaced.
+ * an exponent, so that 1 and 1.0 stay apart; blobs as `{"blob":"<hex>"}`, and so the bytes of a text that is not UTF-8, which
+ * no string of JSON can hold: `{"text":"<hex>"}`.
  */
 export const jsonCells: CellFormat = {
   null: 'null',
   integer: (value) => (Number.isSafeInteger(Number(value)) ? String(value) : `"${value}"`),
   real: jsonReal,
-  text: (heap, start, end) => JSON.stringify(heap.toString('utf8', start, end)),
+  text(heap, start, end) {
+    const bytes = heap.subarray(start, end)
+    return isUtf8(bytes) ? JSON.stringify(bytes.toString('utf8')) : `{"text":"${bytes.toString('hex')}"}`
+  },
   blob: (bytes) => `{"blob":"${bytes.toString('hex')}"}`,
 }
 
