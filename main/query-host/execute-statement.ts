@@ -16,6 +16,7 @@ import {
   type Connection,
 } from './database-failure.ts'
 import { errorPosition } from './error-position.ts'
+import { freeBytes } from './free-bytes.ts'
 import { interruptible } from './interruptible.ts'
 import { mayBePacked, openRows } from './open-rows.ts'
 import type { PackedAnswer, PackedRows } from './packed-rows.ts'
@@ -39,7 +40,7 @@ export interface StatementExecution {
   readonly stopToken?: string | undefined
   /** Aborting stops between two rows. */
   readonly signal: AbortSignal
-  /** Sends rows; waits until the reader has room for them. */
+  /** Sends rows; waits until the reader has room for them. Their bytes are freed when it is done. */
   readonly emit: (rows: StatementRows) => Promise<void>
 }
 
@@ -128,6 +129,7 @@ async function sendRows(
       const part = { columns: sent ? null : columns, chunk: answer, rows: readChunk(answer).rowCount }
       if (hasEnded(rows)) return part
       await emit(part)
+      freeBytes(answer)
       sent = true
     }
     if (performance.now() - sliceStart >= SLICE_MS) {

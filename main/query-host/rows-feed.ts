@@ -5,6 +5,7 @@ import type { ColumnInfo } from '#contract/run.ts'
 import type { Port } from '#kit/port.ts'
 import { failed } from '#kit/request-failed.ts'
 import { serve } from '#kit/serve.ts'
+import { freeBytes } from './free-bytes.ts'
 
 /** The page shows a few screens at once and fetches the rest: fewer than this would leave a tall window half empty. */
 const FIRST_ROWS_GOAL = 200
@@ -20,7 +21,10 @@ const ASK_PATIENCE_MS = 5_000
 /** Hands rows to a page while they are produced. Once the page has gone, everything here does nothing. */
 export interface RowsFeed {
   columns(columns: readonly ColumnInfo[]): void
-  /** Hands over the next rows. A promise when they must wait for the reader; it never rejects. */
+  /**
+   * Hands over the next rows, whose bytes are the feed's from now on: it frees them when they are sent or not wanted.
+   * @returns a promise when they must wait for the reader; it never rejects.
+   */
   push(
     chunk: Uint8Array<ArrayBuffer>,
     firstRow: number,
@@ -35,7 +39,14 @@ type Outcome =
   { readonly kind: 'ended'; readonly rows: number } | { readonly kind: 'failed'; readonly error: unknown }
 
 /** A feed that nobody reads. */
-export const NO_FEED: RowsFeed = { columns: () => undefined, push: () => undefined, end: () => undefined }
+export const NO_FEED: RowsFeed = {
+  columns: () => undefined,
+  push(chunk) {
+    freeBytes(chunk)
+    return undefined
+  },
+  end: () => undefined,
+}
 
 /** Serves `rowsContract` on a port that came with a query, to one reader. */
 export function feedRows(port: Port, wanted: Exclude<RowsWanted, 'none'>): RowsFeed {
@@ -80,6 +91,7 @@ export function feedRows(port: Port, wanted: Exclude<RowsWanted, 'none'>): RowsF
         if (item !== undefined) {
           changed()
           await emit(item)
+          if (item.kind === 'rows') freeBytes(item.chunk)
         } else if (outcome !== undefined) {
           if (outcome.kind === 'failed') throw outcome.error
           return { rows: outcome.rows }
@@ -110,7 +122,10 @@ export function feedRows(port: Port, wanted: Exclude<RowsWanted, 'none'>): RowsF
       changed()
     },
     push(chunk, firstRow, rows, signal) {
-      if (closed) return undefined
+      if (closed) {
+        freeBytes(chunk)
+        return undefined
+      }
       switch (wanted) {
         case 'first': {
           if (
@@ -118,11 +133,13 @@ export function feedRows(port: Port, wanted: Exclude<RowsWanted, 'none'>): RowsF
             firstRows >= FIRST_ROWS_GOAL ||
             chunk.length > FIRST_CHUNK_LIMIT_BYTES
           ) {
+            freeBytes(chunk)
             return undefined
           }
           const count = Math.min(rows, FIRST_ROWS_LIMIT - firstRows)
           const part =
             count === rows ? chunk : slice(readChunk(chunk), 0, count, FIRST_CHUNK_LIMIT_BYTES).chunk
+          if (part !== chunk) freeBytes(chunk)
           firstRows += count
           queue.push({ kind: 'rows', firstRow, chunk: part })
           changed()

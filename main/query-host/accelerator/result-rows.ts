@@ -13,6 +13,7 @@ import {
 import { MAX_CHUNK_BYTES, MAX_CHUNK_ROWS } from '#contract/chunk/format.ts'
 import type { RawValue } from '#contract/chunk/encode.ts'
 import type { ColumnInfo } from '#contract/run.ts'
+import { freeBytes } from '../free-bytes.ts'
 
 /** Damage to a result file, in the words that the extension uses for the same. */
 export class DamagedResult extends Error {
@@ -24,7 +25,7 @@ export interface ResultRows {
   readonly columns: readonly ColumnInfo[]
   /** Reads the file anew. @throws DamagedResult at the first chunk that is. */
   rows(): Generator<RawValue[]>
-  /** As `rows`, a chunk at a time. */
+  /** As `rows`, a chunk at a time; each is there until the next one is asked for. */
   chunks(): Generator<Chunk>
 }
 
@@ -86,6 +87,7 @@ function* chunksFrom(file: number, start: number, columnCount: number): Generato
     if (next + FRAME_BYTES + frame.length > size) return
     const bytes = readAt(file, next + FRAME_BYTES, frame.length)
     yield openChunk(bytes, frame, columnCount)
+    freeBytes(bytes)
     next += FRAME_BYTES + frame.length
     firstRow += frame.rows
   }

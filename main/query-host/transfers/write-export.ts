@@ -1,5 +1,6 @@
 import type { ExportFormat } from '#contract/transfer.ts'
 import { textFormat } from '#kit/formats/export-format.ts'
+import { freeBytes } from '../free-bytes.ts'
 import type { ExportWriter } from './export-writer.ts'
 import { writeFile } from './write-file.ts'
 import { writeXlsx } from './write-xlsx.ts'
@@ -15,7 +16,11 @@ export function writeExport(path: string, format: ExportFormat, names: readonly 
       return file.bytes
     },
     shortened: 0,
-    add: (chunk) => file.write(rows.rows(chunk)),
+    add(chunk) {
+      const piece = rows.rows(chunk)
+      file.write(piece)
+      if (typeof piece !== 'string') freeBytes(piece)
+    },
     end() {
       file.write(rows.end())
       file.end()
