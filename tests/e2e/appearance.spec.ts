@@ -1,15 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
-import type { Page } from 'playwright/test'
+import { expectAccessible } from './accessible.ts'
 import { expect, test } from './offloop.ts'
-
-async function expectAccessible(page: Page, screen: string): Promise<void> {
-  // Electron has no second page to run the frames in.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
-  expect(
-    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-    screen,
-  ).toEqual([])
-}
 
 for (const theme of ['light', 'dark'] as const) {
   test.describe(`${theme} theme`, () => {

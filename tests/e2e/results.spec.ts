@@ -1,3 +1,6 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expectAccessible } from './accessible.ts'
 import { expect, test } from './offloop.ts'
 
 /** A million rows of the sample, as its own order has them. */
@@ -41,7 +44,6 @@ test('a result of a million rows is sorted, filtered, searched, counted and summ
   const panel = page.getByTestId('column-panel')
   await expect(panel.getByTestId('figures')).toContainText('Average')
   await expect(panel.getByTestId('value-count')).toHaveText(`${most - 1} different values`)
-  await page.screenshot({ path: 'test-results/look-values.png' })
 
   await page.getByTestId('look-clear').click()
   await expect(bar).toHaveCount(0)
@@ -56,15 +58,51 @@ test('a result of a million rows is sorted, filtered, searched, counted and summ
   await page.getByTestId('find-in-result').fill('no such text')
   await page.getByTestId('find-in-result').press('Enter')
   await expect(page.getByText('No row fits')).toBeVisible()
-  await page.screenshot({ path: 'test-results/look-none.png' })
   await page.getByTestId('look-clear').click()
 
   await cell(0, 0).click()
   await page.keyboard.press('Shift+ArrowRight')
   await page.getByTestId('copy-as').click()
-  await page.screenshot({ path: 'test-results/look-copy.png' })
   await page.getByTestId('result.copyJson').click()
   await expect
     .poll(() => app.evaluate(({ clipboard }) => clipboard.readText()))
     .toMatch(/^\[\n\{"id":1,"order_id":\d+\}\n\]$/)
+})
+
+test.describe('with axe looking on', () => {
+  test.use({ watchesFrames: false })
+  test('a look is stopped at once and leaves the result as it was, and axe finds nothing on it', async ({
+    offloop,
+  }) => {
+    const { page, grid } = offloop
+    await offloop.runSql('SELECT id, product_id FROM order_items')
+    await expect(offloop.stateSentence).toContainText('1,000,000 rows in')
+    await grid.first().locator('[data-row="2"][data-column="1"]').click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'Only rows with this value' }).click()
+    await expect(page.getByTestId('look-filter')).toHaveText(/^product_id is \d+$/)
+    await expect(page.getByTestId('look-state')).toContainText(/^[\d,]+ of 1,000,000 rows$/)
+    await page.keyboard.press('F1')
+    await page.keyboard.type('values of this column')
+    await page.keyboard.press('Enter')
+    await expect(page.getByTestId('value-count')).toContainText('different')
+    await expectAccessible(page, 'a look')
+
+    await page
+      .getByTestId('look-filter')
+      .getByRole('button', { name: /^product_id is/ })
+      .click()
+    await page.getByTestId('filter-test').selectOption('lacks')
+    await page.getByTestId('filter-value').fill('no such text')
+    await page.getByTestId('filter-value').press('Enter')
+    await expect(page.getByTestId('look-filter')).toHaveText('product_id does not contain “no such text”')
+    await page.getByTestId('look-clear').click()
+    await expect(page.getByTestId('look-bar')).toHaveCount(0)
+    await expect(grid.first().locator('[data-row="0"][data-column="0"]')).toHaveText('1')
+
+    await page.getByTestId('column-panel').getByRole('button', { name: 'Close' }).click()
+    await offloop.show('history')
+    await expect(page.getByTestId('history-row')).toHaveCount(1)
+    const results = join(offloop.profile, 'results')
+    await expect.poll(async () => (await readdir(results)).sort()).toEqual(['1.index', '1.rows'])
+  })
 })
