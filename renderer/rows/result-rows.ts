@@ -1,5 +1,5 @@
 import { shallowRef, type ShallowRef } from 'vue'
-import { readChunk, type Chunk } from '#contract/chunk/read.ts'
+import { readChunk, type Cell, type Chunk } from '#contract/chunk/read.ts'
 import type { RowsItem } from '#contract/query-host.ts'
 import type { ColumnInfo, QueryProgress, RunId } from '#contract/run.ts'
 import { askService } from '../ipc/ask.ts'
@@ -26,6 +26,8 @@ interface FirstRows {
 
 /** The rows of one result, wherever they come from. */
 export interface ResultRows extends GridSource {
+  /** A value as it was read, and whether only its beginning is here; undefined while it is not here. */
+  value(row: number, column: number): { readonly cell: Cell; readonly cut: boolean } | undefined
   readonly columnInfo: Readonly<ShallowRef<readonly ColumnInfo[]>>
   /** Why rows could not be fetched; undefined while all is well. */
   readonly trouble: Readonly<ShallowRef<string | undefined>>
@@ -102,6 +104,14 @@ export function makeResultRows(shownColumns?: readonly ColumnInfo[]): ResultRows
       if (!found) return undefined
       const { chunk, cut } = found.content
       return gridCell(chunk, found.offset, column, cut.get(`${found.offset},${column}`))
+    },
+    value(row, column) {
+      const first = inFirst(row)
+      if (first) return { cell: first.chunk.cell(row - first.firstRow, column), cut: false }
+      const found = pages.find(row)
+      if (!found) return undefined
+      const { chunk, cut } = found.content
+      return { cell: chunk.cell(found.offset, column), cut: cut.has(`${found.offset},${column}`) }
     },
     show(first, shown) {
       if (runId === undefined || shown <= 0) return

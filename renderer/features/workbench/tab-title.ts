@@ -14,6 +14,8 @@ export function tabTitle(tab: Tab): string {
       return t('transfer.importTitle')
     case 'new-command':
       return t('runs.formTitle')
+    case 'table':
+      return tab.table
     case 'server':
       return tab.address === null ? t('server.title') : t('server.changeTitle')
     case 'settings':

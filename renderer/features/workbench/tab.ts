@@ -34,6 +34,14 @@ export const tab = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('new-command'), id: z.number().int().positive() }),
   z.object({
+    kind: z.literal('table'),
+    id: z.number().int().positive(),
+    database: z.string(),
+    table: z.string(),
+    /** Where the engine has several. */
+    schema: z.string().optional(),
+  }),
+  z.object({
     kind: z.literal('server'),
     id: z.number().int().positive(),
     /** Of the connection that is changed; null for a new one. */
@@ -95,6 +103,7 @@ export type NewTab =
       readonly table: string | null
     }
   | { readonly kind: 'server'; readonly address: string | null }
+  | { readonly kind: 'table'; readonly database: string; readonly table: string; readonly schema?: string }
   | { readonly kind: 'new-command' | 'settings' }
 
 /** Opens a tab after the one that is shown, or shows the one that is already there for the same thing. */
@@ -146,6 +155,13 @@ function isSame(open: Tab, wanted: NewTab): boolean {
     case 'run':
     case 'transfer':
       return open.kind === wanted.kind && open.runId === wanted.runId
+    case 'table':
+      return (
+        open.kind === wanted.kind &&
+        open.database === wanted.database &&
+        open.table === wanted.table &&
+        open.schema === wanted.schema
+      )
     case 'server':
       return open.kind === wanted.kind && open.address === wanted.address
     case 'new-command':
@@ -177,6 +193,7 @@ function made(wanted: NewTab, id: number, { tabs }: Layout): Tab {
     case 'transfer':
     case 'import':
     case 'server':
+    case 'table':
     case 'new-command':
     case 'settings':
       return { ...wanted, id }

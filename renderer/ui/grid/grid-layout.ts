@@ -81,6 +81,7 @@ export function fittingWidth(column: GridColumn, cells: readonly GridCell[]): nu
 function cellPx(cell: GridCell): number {
   switch (cell.kind) {
     case 'null':
+    case 'default':
       return textPx('NULL')
     case 'integer':
     case 'real':

@@ -6,6 +6,7 @@ import { visibleText } from './visible-text.ts'
 /** The words that cells are drawn with. */
 export interface CellWords {
   readonly nullText: string
+  readonly defaultText: string
   readonly emptyText: string
   blobSize(bytes: number): string
   rowNumber(row: number): string
@@ -35,6 +36,9 @@ interface RowElement {
   readonly cells: HTMLElement[]
 }
 
+/** How a row differs, for those who do not see its colour. */
+const LOOK_SIGNS = { changed: '~', added: '+', removed: '−', conflict: '!' } as const
+
 /** @param idPrefix makes the ids of cells unique in the page, for `aria-activedescendant`. */
 export function mountGridRows(parent: HTMLElement, words: CellWords, idPrefix: string): GridRows {
   const rows: RowElement[] = []
@@ -58,7 +62,10 @@ export function mountGridRows(parent: HTMLElement, words: CellWords, idPrefix: s
     element.ariaRowIndex = String(row + 2)
     element.dataset['row'] = String(row)
     element.classList.toggle('odd', row % 2 === 1)
-    number.textContent = words.rowNumber(row + 1)
+    const rowLook = view.source.rowLook?.(row)
+    const sign = rowLook === undefined ? '' : `${LOOK_SIGNS[rowLook]} `
+    number.textContent = `${sign}${words.rowNumber(row + 1)}`
+    if (view.source.rowLook) number.dataset['look'] = rowLook ?? ''
     number.style.width = `${view.rowNumberPx}px`
     number.classList.toggle('selected', row >= view.range.row && row < view.range.row + view.range.rows)
     for (let index = 0; index < Math.max(end - first, cells.length); index += 1) {
@@ -91,6 +98,7 @@ export function mountGridRows(parent: HTMLElement, words: CellWords, idPrefix: s
     element.ariaSelected = String(selected)
     const right = layout.numeric[column] ? ' right' : ''
     element.className = `grid-cell ${classOf(cell)}${right}${selected ? ' selected' : ''}${focused ? ' focused' : ''}`
+    if (view.source.cellLook) element.dataset['look'] = view.source.cellLook(row, column) ?? ''
     const text = textOf(cell)
     if (element.textContent !== text) element.textContent = text
   }
@@ -100,6 +108,8 @@ export function mountGridRows(parent: HTMLElement, words: CellWords, idPrefix: s
     switch (cell.kind) {
       case 'null':
         return words.nullText
+      case 'default':
+        return words.defaultText
       case 'integer':
       case 'real':
         return cell.text
@@ -137,6 +147,7 @@ function classOf(cell: GridCell | undefined): string {
   if (!cell) return 'waiting'
   switch (cell.kind) {
     case 'null':
+    case 'default':
       return 'null'
     case 'integer':
     case 'real':

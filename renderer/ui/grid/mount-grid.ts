@@ -50,6 +50,25 @@ export interface GridOptions {
   readonly onMenu?: ((place: MenuPlace) => void) | undefined
   /** Widths that the person has given to columns before. */
   readonly widths?: ReadonlyMap<number, number> | undefined
+  /** What is done with a grid whose cells can be changed; without it none can. */
+  readonly editing?: GridEditing
+}
+
+export interface GridEditing {
+  /** The person wants to change a cell. @param typed the key that was pressed for it, which begins the new value. */
+  onEdit(place: Place, typed: string | undefined): void
+  /** The person wants these cells to hold nothing. */
+  onClear(range: GridRange): void
+  /** What is drawn over a cell no longer lies there. */
+  onMoved(): void
+}
+
+/** Where a cell is drawn, from the top left corner of the grid, in pixels. */
+export interface CellBox {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
 }
 
 export interface MenuPlace {
@@ -67,6 +86,7 @@ export interface Grid {
   readonly selection: GridRange
   focus(): void
   goTo(place: Place): void
+  boxOf(place: Place): CellBox
   selectColumn(column: number): void
   redraw(): void
   /** Those that the person has given to columns. */
@@ -79,7 +99,7 @@ export interface Grid {
  * costs the cells that came into view.
  */
 export function mountGrid(options: GridOptions): Grid {
-  const { element, source, words, id } = options
+  const { element, source, words, id, editing } = options
   const scroller = mountScroller({ element, linePx: ROW_PX, draw })
   const rows = mountGridRows(scroller.view, words, id)
   const header = mountGridHeader(scroller.view, {
@@ -99,6 +119,7 @@ export function mountGrid(options: GridOptions): Grid {
   /** How many rows the widths were fitted to: the first ones may be few, and show too little. */
   let fittedRows = 0
   let rowNumberPx = 0
+  let drawn = { left: 0, offset: 0 }
   /** The source has changed since it was measured. */
   let stale = false
 
@@ -153,6 +174,8 @@ export function mountGrid(options: GridOptions): Grid {
   function draw(): void {
     if (stale) measure()
     const { left, offset, viewWidth: width, viewHeight: height } = scroller
+    if (left !== drawn.left || offset !== drawn.offset) editing?.onMoved()
+    drawn = { left, offset }
     header.draw({
       columns: source.columns,
       layout,
@@ -230,7 +253,9 @@ export function mountGrid(options: GridOptions): Grid {
   }
 
   function onDoubleClick(event: MouseEvent): void {
-    if (isOnCells(event)) options.onActivate(selection.focus)
+    if (!isOnCells(event) || source.rowCount === 0) return
+    if (editing) editing.onEdit(selection.focus, undefined)
+    else options.onActivate(selection.focus)
   }
 
   function onContextMenu(event: MouseEvent): void {
@@ -265,6 +290,17 @@ export function mountGrid(options: GridOptions): Grid {
       event.preventDefault()
       return options.onCopy(rangeOf(selection))
     }
+    if (editing && source.rowCount > 0 && !control && !event.altKey) {
+      const { key } = event
+      if (key === 'Enter' || key === 'F2' || isCharacter(key)) {
+        event.preventDefault()
+        return editing.onEdit(selection.focus, isCharacter(key) ? key : undefined)
+      }
+      if (key === 'Delete' || key === 'Backspace') {
+        event.preventDefault()
+        return editing.onClear(rangeOf(selection))
+      }
+    }
     if (event.key === 'Enter' && !control) return options.onActivate(selection.focus)
     if (event.altKey) return
     const next = selectionAfterKey(selection, { key: event.key, shift: event.shiftKey, control }, size())
@@ -295,6 +331,12 @@ export function mountGrid(options: GridOptions): Grid {
     selectColumn,
     redraw: () => scroller.invalidate(),
     widths: setWidths,
+    boxOf: ({ row, column }) => ({
+      left: rowNumberPx + (layout.starts[column] ?? 0) - scroller.left,
+      top: HEADER_PX + row * ROW_PX - scroller.offset,
+      width: layout.widths[column] ?? 0,
+      height: ROW_PX,
+    }),
     goTo: (place) => select(moveTo(selection, place, size(), false), 'follow'),
     dispose() {
       unsubscribe()
@@ -310,4 +352,9 @@ export function mountGrid(options: GridOptions): Grid {
 
 function clamp(value: number, least: number, most: number): number {
   return Math.min(Math.max(value, least), most)
+}
+
+/** Whether a key writes a character: all others have longer names. */
+function isCharacter(key: string): boolean {
+  return /^.$/u.test(key)
 }
