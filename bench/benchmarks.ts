@@ -2,7 +2,6 @@ import type { Benchmark } from './benchmark.ts'
 import { cancel } from './cancel.ts'
 import { exportRows } from './export.ts'
 import { finishedResult } from './finished-result.ts'
-import { firstRow } from './first-row.ts'
 import { flood } from './flood.ts'
 import { frames } from './frames.ts'
 import { logSearch } from './log-search.ts'
@@ -17,7 +16,6 @@ export const BENCHMARKS: readonly Benchmark[] = [
   rows,
   exportRows,
   finishedResult,
-  firstRow,
   tenMillion,
   cancel,
   roundTrip,

@@ -8,8 +8,8 @@ import type { Jump } from './page/time-jump.ts'
 import { percentile } from './statistics.ts'
 import { openQueryTab, timeOnScreen } from './window.ts'
 
-/** A person feels what comes within 100 ms as at once. */
-const FIRST_ROW_GOAL_MS = 100
+/** A person feels what comes within 100 ms as at once; half of it is left to the engine. */
+const FIRST_ROW_GOAL_MS = 50
 /** Three frames: the jump, the answer, and one to spare. */
 const JUMP_GOAL_MS = 50
 const JUMPS = 40
@@ -35,6 +35,8 @@ export const tenMillion: Benchmark = {
     }
     const memory = await withOffloop(context, async ({ page }) => {
       await openQueryTab(page, table)
+      // The first query starts the database's process: later ones find it warm.
+      await timeOnScreen(page, table, 'warm')
       await page.evaluate(() => window.bench.watchProcesses())
       await eachRound(context, async (round) => {
         times.shell.push(await timeFirstLine(table.path, table.sql, context.signal))
@@ -66,7 +68,7 @@ export const tenMillion: Benchmark = {
     })
     return [
       figure(
-        'first row on screen',
+        'first row on screen, warm',
         times.first,
         { kind: 'beyond-baseline-at-most', value: FIRST_ROW_GOAL_MS },
         times.shell,
