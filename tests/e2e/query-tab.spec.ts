@@ -172,6 +172,7 @@ test('a transaction stays in sight until the person ends it, and leaving asks', 
     await expect(bar).toContainText('Transaction open since')
     await offloop.runSql('UPDATE item SET price = price + 1 RETURNING price')
     await expect(bar).toContainText('2 statements')
+    await expect(stateSentence).toContainText('1,000 rows in')
     await expect(page.getByTestId('query-database')).toBeDisabled()
     expect(seen()).toBe(before)
     await page.getByTestId('commit').click()
