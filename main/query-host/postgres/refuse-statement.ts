@@ -28,7 +28,7 @@ export function refuseWhatCannotBeRun(sql: string, mode: Mode, lasts: boolean): 
     case 'RELEASE':
       if (lasts) return
       throw refusal(
-        'A transaction cannot be kept open from one run to the next. Each statement is a transaction of its own.',
+        'A transaction cannot be kept open from one run to the next, because this tab shares its connections. Give the tab a connection of its own.',
       )
     case 'COPY':
       if (/\b(?:stdin|stdout)\b/i.test(sql)) {

@@ -21,7 +21,13 @@ test('cutting ends when it is no longer wanted', async () => {
 
 test('a name that several statements ask for is asked for once', async () => {
   const statements = await findStatements('SELECT :a, :b; SELECT :b, ?; SELECT 1', 'sqlite')
-  const { ofEach, all } = await findAllParameters(statements)
+  const { ofEach, all } = await findAllParameters(statements, 'sqlite')
   expect(all.map(parameterKey)).toEqual(['a', 'b', '?2'])
   expect(ofEach.map((each) => each.map(parameterKey))).toEqual([['a', 'b'], ['b', '?2'], []])
+})
+
+test('a cast of PostgreSQL is no parameter', async () => {
+  const statements = await findStatements('SELECT 1::int, $2, :name, $$ :quoted $$', 'postgres')
+  const { all } = await findAllParameters(statements, 'postgres')
+  expect(all.map(parameterKey)).toEqual(['?2', 'name'])
 })

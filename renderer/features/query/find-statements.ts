@@ -25,12 +25,13 @@ export async function findStatements(
 /** What statements ask for, each name once, in the order in which it first stands there. */
 export async function findAllParameters(
   statements: readonly StatementText[],
+  dialect: Dialect,
 ): Promise<{ readonly ofEach: readonly (readonly Parameter[])[]; readonly all: readonly Parameter[] }> {
   const pause = pacing()
   const ofEach: (readonly Parameter[])[] = []
   const byKey = new Map<string, Parameter>()
   for (const { text } of statements) {
-    const parameters = MAY_ASK.test(text) ? findParameters(text) : []
+    const parameters = MAY_ASK.test(text) ? findParameters(text, dialect) : []
     ofEach.push(parameters)
     for (const parameter of parameters) {
       const key = parameterKey(parameter)

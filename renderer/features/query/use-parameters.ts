@@ -1,6 +1,6 @@
 import { shallowRef, watch, type ShallowRef } from 'vue'
 import type { Parameter } from '#contract/sql/find-parameters.ts'
-import type { StatementText } from '#contract/sql/split-statements.ts'
+import type { Dialect, StatementText } from '#contract/sql/split-statements.ts'
 import type { SqlValue } from '#contract/sql-value.ts'
 import { findAllParameters, parameterKey } from './find-statements.ts'
 import { keepValues, readKeptValues, valuesFor, type TypedValue } from './parameter-values.ts'
@@ -21,7 +21,10 @@ export interface Parameters {
 }
 
 /** @param current the statement at the cursor, whose values are asked for as soon as it has some. */
-export function useParameters(current: Readonly<ShallowRef<StatementText | undefined>>): Parameters {
+export function useParameters(
+  current: Readonly<ShallowRef<StatementText | undefined>>,
+  dialect: () => Dialect,
+): Parameters {
   const asked = shallowRef<readonly Parameter[]>([])
   const values = shallowRef<ReadonlyMap<string, TypedValue>>(readKeptValues(localStorage))
   const strict = shallowRef(false)
@@ -34,7 +37,7 @@ export function useParameters(current: Readonly<ShallowRef<StatementText | undef
   }
 
   watch(current, async (statement) => {
-    const { all } = await findAllParameters(statement ? [statement] : [])
+    const { all } = await findAllParameters(statement ? [statement] : [], dialect())
     if (current.value === statement) show(all, strict.value && all.length > 0)
   })
 
@@ -46,7 +49,7 @@ export function useParameters(current: Readonly<ShallowRef<StatementText | undef
       values.value = new Map([...values.value, [key, value]])
     },
     async valuesFor(statements) {
-      const { ofEach, all } = await findAllParameters(statements)
+      const { ofEach, all } = await findAllParameters(statements, dialect())
       const ready: SqlValue[][] = []
       for (const parameters of ofEach) {
         const given = valuesFor(parameters, values.value)
