@@ -27,6 +27,8 @@ export async function waitForRuns(
   let left = wanted.size
   let isFailure = false
   const over = Promise.withResolvers<undefined>()
+  // It may be aborted while the runs are still being looked up, when nobody waits for it yet.
+  over.promise.catch(() => undefined)
 
   function look(run: Run): void {
     const before = latest.get(run.id)
@@ -54,7 +56,6 @@ export async function waitForRuns(
       timer = setTimeout(() => over.resolve(undefined), Math.min(deadlineMs, LONGEST_MS))
     await over.promise
   } finally {
-    over.promise.catch(() => undefined)
     clearTimeout(timer)
     stopWatching()
     signal.removeEventListener('abort', onAbort)

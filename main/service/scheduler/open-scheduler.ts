@@ -459,10 +459,15 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
             `The pool "${name}" is not closed, so it may never be empty. Close it before you join it.`,
           )
         if (pool.waiting.size + pool.active + pool.reserved.size > 0) {
+          signal.throwIfAborted()
           await new Promise<void>((resolve, reject) => {
             const all = drains.get(name) ?? new Set()
             drains.set(name, all.add(resolve))
-            signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+            const leave = (): void => {
+              all.delete(resolve)
+              reject(signal.reason as Error)
+            }
+            signal.addEventListener('abort', leave, { once: true })
           })
         }
         return pool
