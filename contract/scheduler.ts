@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { bytes } from './bytes.ts'
 import { call } from './channel.ts'
 import { commandSpec, run, runId, runState } from './run.ts'
+import { schedule, scheduleContent } from './schedule.ts'
 import { askedTerms, pool, poolChange, poolLimits, schedulingName } from './terms.ts'
 
 /** More runs than this are several batches, or several waits. */
@@ -94,6 +95,17 @@ export const serviceScheduler = {
       size: index,
     }),
   ),
+
+  /**
+   * Runs a command again and again. Each occasion comes at most once, whatever happens to the clock, and an occasion that
+   * finds its pool full or closed passes.
+   */
+  'schedule.add': call(
+    scheduleContent.extend({ callerEnvironment: z.record(z.string(), z.string()).optional() }),
+    schedule,
+  ),
+  'schedules.list': call(z.object({}), z.object({ schedules: z.array(schedule) })),
+  'schedule.remove': call(z.object({ id: z.number().int().positive() }), z.object({})),
 
   'pools.list': call(z.object({}), z.object({ pools: z.array(pool) })),
   'pool.add': call(poolLimits.extend({ name: schedulingName }), pool),

@@ -14,6 +14,7 @@ import { query } from './commands/query.ts'
 import { quit } from './commands/quit.ts'
 import { restart } from './commands/restart.ts'
 import { run } from './commands/run.ts'
+import { schedule } from './commands/schedule.ts'
 import { schema } from './commands/schema.ts'
 import { session } from './commands/session.ts'
 import { show } from './commands/show.ts'
@@ -45,6 +46,7 @@ const commands: Readonly<Record<string, Command>> = {
   edit,
   delete: remove,
   pool,
+  schedule,
   history,
   doctor,
   quit,

@@ -17,6 +17,7 @@ import { serveResults } from './results/results.ts'
 import { openRunStore } from './runs/open-run-store.ts'
 import { serveRuns } from './runs/serve-runs.ts'
 import { openScheduler } from './scheduler/open-scheduler.ts'
+import { openSchedules } from './scheduler/open-schedules.ts'
 import { serveScheduler } from './scheduler/serve-scheduler.ts'
 import { serveSecrets } from './secrets/serve-secrets.ts'
 import { openScripts } from './scripts/scripts.ts'
@@ -83,6 +84,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         onTrouble,
       }),
   })
+  const schedules = openSchedules({ database, run: (request) => scheduler.run(request), onTrouble })
   const resultPath = (id: number): string => join(results, String(id))
   const sessions = openSessions(broker)
   const queries = openQueryRuns({ store, broker, sessions, resultPath, onTrouble })
@@ -93,6 +95,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   await queries.reconcile()
   await transfers.reconcile()
   await scheduler.restore()
+  await schedules.restore()
   const workspace = await openWorkspace({
     profile,
     databases: storedDatabases(database, onTrouble),
@@ -135,7 +138,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       },
       (id) => scheduler.reasonsOf(id),
     ),
-    ...serveScheduler({ scheduler, store, folder }),
+    ...serveScheduler({ scheduler, schedules, store, folder }),
     async 'settings.write'(changes, context) {
       const written = await workspace.handlers['settings.write'](changes, context)
       // Whoever makes room wants it now.
@@ -151,6 +154,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     serve: (port) => void serve(serviceContract, port, handlers, { onTrouble }),
     lost: database.lost,
     async close() {
+      schedules.close()
       scheduler.close()
       await queries.close()
       await scripts.close()

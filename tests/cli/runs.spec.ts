@@ -219,3 +219,19 @@ test('the last lines of an output are shown, and followed while it grows', async
   await done('wait', String(whole))
   expect(await done('log', String(whole), '--lines', '2')).toBe('4\n5\n')
 })
+
+test('a schedule runs its command again and again, until it is removed', async () => {
+  const made = JSON.parse(
+    await done('schedule', 'add', '--every', '1s', '--json', ...shell('echo again')),
+  ) as { id: number; nextAt: number }
+  await expect
+    .poll(async () => (await done('history', '--limit', '3')).match(/done .*echo again/g)?.length ?? 0, {
+      timeout: 30_000,
+    })
+    .toBeGreaterThan(1)
+  await done('schedule', 'remove', String(made.id))
+  const wrong = await offloop.run(['schedule', 'add', '--cron', '61 * * * *', '--', 'true'])
+  expect([wrong.status, wrong.stderr.includes('no line of a crontab')]).toEqual([1, true])
+  await done('schedule', 'add', '--cron', '0 3 * * *', '--zone', 'Europe/Berlin', '--', 'true')
+  expect(await done('schedule')).toContain('0 3 * * * (Europe/Berlin)')
+})

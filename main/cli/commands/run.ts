@@ -3,6 +3,7 @@ import type { Run } from '#contract/run.ts'
 import type { ServiceContract } from '#contract/service.ts'
 import type { Client } from '#kit/client.ts'
 import { asking } from '../asking.ts'
+import { callerEnvironment } from '../caller-environment.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { parseDuration } from '../parse-duration.ts'
 import { parseWords } from '../parse-words.ts'
@@ -27,9 +28,6 @@ ${termsHelp}
   --wait                     write what the command writes, and end with its exit status; Ctrl-C cancels the run
   --json                     print the run as an object`
 
-/** Variables that belong to this program and not to its caller. */
-const OWN_VARIABLES = /^(?:OFFLOOP_|ELECTRON_RUN_AS_NODE$)/
-
 /** `offloop run` */
 export const run: Command = { about: 'run a command, now or later', help, run: runCommand }
 
@@ -53,7 +51,7 @@ async function runCommand(context: CommandContext): Promise<number> {
     folder: resolve(values.folder ?? '.'),
     environment: environmentOf(values.env ?? []),
     terms: parseTerms(values),
-    callerEnvironment: callerEnvironment(),
+    callerEnvironment: callerEnvironment(process.env),
     whenFull: whenFullOf(values['when-full']),
     roomWaitMs: roomWithin === undefined ? undefined : parseDuration(roomWithin),
   }
@@ -95,11 +93,4 @@ async function untilEnd(
     if (!signal.aborted) throw error
     return await client.call('run.cancel', { id })
   }
-}
-
-function callerEnvironment(): Record<string, string> {
-  const own = Object.entries(process.env).flatMap(([name, value]): [string, string][] =>
-    value === undefined || OWN_VARIABLES.test(name) ? [] : [[name, value]],
-  )
-  return Object.fromEntries(own)
 }

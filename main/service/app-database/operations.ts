@@ -2,11 +2,18 @@ import type { Database } from 'better-sqlite3'
 import { databaseOperations } from './database-operations.ts'
 import { poolOperations } from './pool-operations.ts'
 import { runOperations } from './run-operations.ts'
+import { scheduleOperations } from './schedule-operations.ts'
 import { settingOperations } from './setting-operations.ts'
 
 /** Prepares everything that may be asked of the app database, by name. SQL exists only behind these names. */
 export function prepareOperations(db: Database) {
-  return { ...runOperations(db), ...databaseOperations(db), ...settingOperations(db), ...poolOperations(db) }
+  return {
+    ...runOperations(db),
+    ...databaseOperations(db),
+    ...settingOperations(db),
+    ...poolOperations(db),
+    ...scheduleOperations(db),
+  }
 }
 
 type Operations = ReturnType<typeof prepareOperations>

@@ -6,6 +6,7 @@ import { MIGRATIONS, WORKER } from '../app-database/locations-fixture.ts'
 import { openOutputs } from '../output/open-outputs.ts'
 import { thisPlatform } from '../platform/this-platform.ts'
 import { openRunStore } from '../runs/open-run-store.ts'
+import { openSchedules } from '../scheduler/open-schedules.ts'
 import { openScheduler } from '../scheduler/open-scheduler.ts'
 import { openCommands } from './open-commands.ts'
 
@@ -44,16 +45,21 @@ export async function openService(folder: string, onTrouble: (message: string, c
       }),
   })
   await scheduler.restore()
+  const schedules = openSchedules({ database, run: (request) => scheduler.run(request), onTrouble })
+  await schedules.restore()
   return {
     runs,
     outputs,
+    database,
     scheduler,
+    schedules,
     commands: {
       run: (spec: CommandSpec) => scheduler.run({ spec }),
       stop: (id: RunId) => scheduler.cancel(id),
     },
     runsFolder,
     async close(): Promise<void> {
+      schedules.close()
       scheduler.close()
       outputs.close()
       await runs.close()

@@ -63,23 +63,12 @@ test('whenever services and commands are killed, nothing acknowledged is lost, n
     if (run.kind !== 'command' || run.spec.command.kind !== 'program') throw new Error('unreachable')
     const [, name = '', code = ''] = / echo (\S+); exit (\d)$/.exec(run.spec.command.args[1] ?? '') ?? []
     const output = attemptOf(service.runsFolder, run.id).output
-    switch (run.state.kind) {
-      case 'done':
-      case 'failed': {
-        const exitCode =
-          run.state.kind === 'failed' && run.state.cause.kind === 'exit' ? run.state.cause.exitCode : 0
-        expect([run.id, exitCode]).toEqual([run.id, Number(code)])
-        expect(readFileSync(output, 'utf8')).toBe(`${name}\n`)
-        return
-      }
-      case 'killed':
-        expect(run.state.signal).toBe(9)
-        return
-      case 'interrupted':
-        expect(existsSync(`${folder}/begun-${name}`)).toBe(false)
-        return
-      default:
-        throw new Error(`Run ${run.id} ended as ${run.state.kind}.`)
-    }
+    const { state } = run
+    if (state.kind === 'done' || state.kind === 'failed') {
+      const exitCode = state.kind === 'failed' && state.cause.kind === 'exit' ? state.cause.exitCode : 0
+      expect([run.id, exitCode]).toEqual([run.id, Number(code)])
+      expect(readFileSync(output, 'utf8')).toBe(`${name}\n`)
+    } else if (state.kind === 'interrupted') expect(existsSync(`${folder}/begun-${name}`)).toBe(false)
+    else expect(state).toMatchObject({ kind: 'killed', signal: 9 })
   }
 }, 90_000)

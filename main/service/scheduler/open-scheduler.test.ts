@@ -214,8 +214,8 @@ test('who waits for room gets it in order of arrival, or leaves', async () => {
 
 test('a batch is answered in its order, and stops with its first failure when it is to', async () => {
   const service = await opened()
-  const { scheduler, runs, runsFolder } = service
-  const handlers = serveScheduler({ scheduler, store: runs, folder: runsFolder })
+  const { scheduler, schedules, runs, runsFolder } = service
+  const handlers = serveScheduler({ scheduler, schedules, store: runs, folder: runsFolder })
   const { signal } = new AbortController()
   const commands = ['exit 0', 'exit 3', 'sleep 100'].map((line): CommandSpec => shellLine(line))
   const batch = await handlers['batch.run']({ commands, onFailure: 'stop' }, { signal, passengers: [] })

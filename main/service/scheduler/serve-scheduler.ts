@@ -10,10 +10,12 @@ import { systemCode } from '../platform/system-code.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { waitForRuns } from '../runs/wait-for-runs.ts'
 import type { RunRequest, Scheduler } from './open-scheduler.ts'
+import type { Schedules } from './open-schedules.ts'
 import type { PoolState } from './state.ts'
 
 export interface ServeSchedulerOptions {
   readonly scheduler: Scheduler
+  readonly schedules: Schedules
   readonly store: RunStore
   /** Absolute path of the folder in which each command run has one. */
   readonly folder: string
@@ -22,6 +24,7 @@ export interface ServeSchedulerOptions {
 /** Answers what is asked of the scheduler. */
 export function serveScheduler({
   scheduler,
+  schedules,
   store,
   folder,
 }: ServeSchedulerOptions): Handlers<typeof serviceScheduler> {
@@ -88,6 +91,13 @@ export function serveScheduler({
       if (run.kind !== 'command')
         throw failed('not-found', `Run ${id} is a ${run.kind}: it has a result and no output.`)
       return readOutput(attemptOf(folder, id, attempt ?? run.attempt).output, from, count)
+    },
+
+    'schedule.add': ({ callerEnvironment, ...content }) => schedules.add(content, callerEnvironment),
+    'schedules.list': () => ({ schedules: schedules.list() }),
+    async 'schedule.remove'({ id }) {
+      await schedules.remove(id)
+      return {}
     },
 
     'pools.list': () => ({ pools: scheduler.pools.list().map(shown) }),
