@@ -7,25 +7,21 @@ import {
   type RunState,
   type WaitingReason,
 } from '#contract/run.ts'
-import {
-  DEFAULT_TERMS,
-  type AskedTerms,
-  type Dependency,
-  type PoolChange,
-  type PoolLimits,
-  type RunTerms,
-} from '#contract/terms.ts'
+import { DEFAULT_TERMS, type AskedTerms, type RunTerms } from '#contract/terms.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { AppDatabase } from '../app-database/client.ts'
 import type { Commands, CommandsOptions } from '../commands/open-commands.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { createAlarm, machineClock } from './alarm.ts'
-import { namedPool, poolClosed, poolFull } from './change-pool.ts'
+import { namedPool } from './change-pool.ts'
 import { decide } from './decide.ts'
 import type { Now } from './dues.ts'
 import type { KnownDependency, SchedulerEvent } from './events.ts'
+import { lookUpDependencies } from './look-up-dependencies.ts'
+import { openPools, type Pools } from './open-pools.ts'
+import { createRooms, type RoomRequest } from './rooms.ts'
 import { startsAtOnce } from './starts-at-once.ts'
-import { emptyPool, emptyState, type Effect, type PoolState } from './state.ts'
+import { emptyState, type Effect } from './state.ts'
 import { tellReasons } from './tell-reasons.ts'
 
 type CommandEvents = Pick<CommandsOptions, 'environmentOf' | 'onStarted' | 'onEnded'>
@@ -40,18 +36,12 @@ export interface SchedulerOptions {
 }
 
 /** How a run is asked for. */
-export interface RunRequest {
+export interface RunRequest extends RoomRequest {
   readonly spec: CommandSpec
   readonly terms?: AskedTerms | undefined
   /** The asker's whole environment; Offloop's own when it is not given. */
   readonly environment?: Readonly<Record<string, string>> | undefined
-  /** What to do while the pool is full; `wait` unless it is given. */
-  readonly whenFull?: 'wait' | 'refuse' | undefined
-  /** How long to wait for room, in milliseconds; for ever unless it is given. */
-  readonly roomWaitMs?: number | undefined
   readonly batch?: RunTerms['batch']
-  /** Aborted when the asker does not wait for room any more. */
-  readonly signal?: AbortSignal | undefined
 }
 
 /** Decides when each command starts, and keeps its record. */
@@ -77,14 +67,7 @@ export interface Scheduler {
   /** A number for runs that are asked for together. */
   newBatch(): Promise<number>
   cancelBatch(batch: number): void
-  readonly pools: {
-    list(): PoolState[]
-    add(name: string, limits: PoolLimits): Promise<PoolState>
-    set(name: string, limits: PoolChange): Promise<PoolState>
-    change(name: string, how: 'pause' | 'resume' | 'close' | 'open' | 'terminate'): Promise<PoolState>
-    /** Resolves when a closed pool has nothing left. @throws RequestFailed `invalid-params` when it is not closed. */
-    join(name: string, signal: AbortSignal): Promise<PoolState>
-  }
+  readonly pools: Pools
   /** Why a run waits at this moment; undefined for one that does not. */
   reasonsOf(id: RunId): WaitingReason[] | undefined
   /** Takes up what an earlier service has left. Before this, nothing is started. */
@@ -106,10 +89,11 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
   const beginnings = new Map<RunId, Promise<unknown>>()
   /** Last states that are being written. */
   const endings = new Map<RunId, Promise<unknown>>()
-  const rooms = new Map<number, (answer: 'admit' | 'full' | 'closed') => void>()
-  const drains = new Map<string, Set<() => void>>()
-  let tickets = 0
   let closed = false
+
+  const rooms = createRooms(state, happen)
+  const dependencies = lookUpDependencies(store)
+  const pools = openPools(state, database, happen)
 
   const commands = options.openCommands({
     environmentOf: (id) => store.environment(id),
@@ -149,14 +133,13 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
         return write(effect.id, store.again(effect.id, effect.state, entry.terms, why))
       }
       case 'admit':
-        rooms.get(effect.ticket)?.('admit')
+        rooms.answer(effect.ticket, 'admit')
         return
       case 'refuse':
-        rooms.get(effect.ticket)?.(effect.because)
+        rooms.answer(effect.ticket, effect.because)
         return
       case 'drained':
-        for (const resolve of drains.get(effect.pool) ?? []) resolve()
-        drains.delete(effect.pool)
+        pools.drained(effect.pool)
         return
       default:
         effect satisfies never
@@ -203,73 +186,6 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
     )
   }
 
-  /** How the runs stand that another is to come after. @throws RequestFailed `not-found` */
-  async function known(after: readonly Dependency[]): Promise<KnownDependency[]> {
-    return Promise.all(
-      after.map(async (dependency) => {
-        const run = await store.get(dependency.run)
-        if (!run)
-          throw failed('not-found', `There is no run ${dependency.run} to come after. Nothing was added.`)
-        return { ...dependency, done: isFinal(run.state) ? run.state.kind === 'done' : undefined }
-      }),
-    )
-  }
-
-  /** Without those that were deleted while nobody was there to refuse it. */
-  async function stillThere(after: readonly Dependency[]): Promise<Dependency[]> {
-    const found = await Promise.all(after.map(({ run }) => store.get(run)))
-    return after.filter((_, index) => found[index] !== undefined)
-  }
-
-  /** Does something with how other runs stand, and gives it what changes until it has happened. */
-  async function withKnown<T>(
-    after: readonly Dependency[],
-    use: (latest: () => KnownDependency[]) => Promise<T>,
-  ): Promise<T> {
-    const ended = new Map<RunId, boolean>()
-    const stop = store.watch((run) => {
-      if (isFinal(run.state)) ended.set(run.id, run.state.kind === 'done')
-    })
-    try {
-      const before = await known(after)
-      return await use(() => before.map((one) => ({ ...one, done: one.done ?? ended.get(one.run) })))
-    } finally {
-      stop()
-    }
-  }
-
-  /** Waits for room in a pool. @returns the ticket for it. @throws RequestFailed */
-  async function room(request: RunRequest, pool: string): Promise<number> {
-    const ticket = ++tickets
-    const answer = new Promise<'admit' | 'full' | 'closed'>((resolve) => rooms.set(ticket, resolve))
-    const { signal } = request
-    const leave = (): void => {
-      happen({ kind: 'leave-room', pool, ticket })
-      rooms.get(ticket)?.('closed')
-    }
-    try {
-      const whenFull = request.whenFull ?? 'wait'
-      happen({ kind: 'ask-room', pool, ticket, whenFull, waitMs: request.roomWaitMs })
-      if (signal?.aborted) leave()
-      else signal?.addEventListener('abort', leave, { once: true })
-      const given = await answer
-      signal?.throwIfAborted()
-      switch (given) {
-        case 'admit':
-          return ticket
-        case 'full':
-          throw poolFull(pool, namedPool(state, pool).capacity)
-        case 'closed':
-          throw poolClosed(pool)
-        default:
-          return given satisfies never
-      }
-    } finally {
-      signal?.removeEventListener('abort', leave)
-      rooms.delete(ticket)
-    }
-  }
-
   /** Tells the scheduler of a run that is on disk, and waits for its start if it starts now. */
   async function take(
     run: Run,
@@ -297,10 +213,10 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
     const asked = { ...DEFAULT_TERMS, ...given(request.terms), ...(batch && { batch }) }
     const terms = { ...asked, locks: [...new Set(asked.locks)] }
     namedPool(state, terms.pool)
-    await known(terms.after)
-    const ticket = await room(request, terms.pool)
+    await dependencies.look(terms.after)
+    const ticket = await rooms.wait(request, terms.pool)
     try {
-      return await withKnown(terms.after, async (latest) => {
+      return await dependencies.follow(terms.after, async (latest) => {
         const atOnce = startsAtOnce(state, terms, latest(), clock().wall)
         const why: WaitingReason[] = atOnce ? [{ kind: 'starting' }] : []
         const created = await store.create(spec, { terms, reasons: why, environment })
@@ -309,19 +225,6 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
     } finally {
       happen({ kind: 'leave-room', pool: terms.pool, ticket })
     }
-  }
-
-  async function savePool(name: string): Promise<PoolState> {
-    const pool = namedPool(state, name)
-    const { concurrency, capacity, paused, closed: isClosed } = pool
-    await database.ask('pool.save', {
-      name,
-      concurrency,
-      capacity,
-      paused: Number(paused),
-      closed: Number(isClosed),
-    })
-    return pool
   }
 
   async function changed(id: RunId, terms: Partial<RunTerms>): Promise<Run> {
@@ -393,7 +296,7 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
       const terms: RunTerms = { ...before.terms, ...now, firstAttempt: 1 }
       if (how === 'as-new')
         return run({ spec, terms, environment: await store.environment(id), whenFull: 'refuse' })
-      const ticket = await room({ spec, whenFull: 'refuse' }, terms.pool)
+      const ticket = await rooms.wait({ whenFull: 'refuse' }, terms.pool)
       try {
         if (state.entries.has(id)) throw failed('invalid-params', `Run ${id} is being restarted already.`)
         const attempt = before.attempt + 1
@@ -411,7 +314,7 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
       const before = await commandRun(id)
       const terms = { ...before.terms, ...given(asked) }
       namedPool(state, terms.pool)
-      return withKnown(terms.after, async (latest) => {
+      return dependencies.follow(terms.after, async (latest) => {
         // The new command must be there before the run may start.
         if (state.entries.get(id)?.phase.kind === 'waiting') await store.amend(id, spec ?? before.spec, terms)
         happen({ kind: 'edit', id, terms, after: latest() })
@@ -437,51 +340,12 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
     newBatch: () => database.ask('batch.add', { at: Date.now() }),
     cancelBatch: (batch) => happen({ kind: 'batch-cancel', batch }),
 
-    pools: {
-      list: () => [...state.pools.values()],
-      add(name, limits) {
-        happen({ kind: 'pool-add', pool: name, limits })
-        return savePool(name)
-      },
-      set(name, limits) {
-        happen({ kind: 'pool-set', pool: name, limits })
-        return savePool(name)
-      },
-      async change(name, how) {
-        happen({ kind: `pool-${how}`, pool: name })
-        return savePool(name)
-      },
-      async join(name, signal) {
-        const pool = namedPool(state, name)
-        if (!pool.closed)
-          throw failed(
-            'invalid-params',
-            `The pool "${name}" is not closed, so it may never be empty. Close it before you join it.`,
-          )
-        if (pool.waiting.size + pool.active + pool.reserved.size > 0) {
-          signal.throwIfAborted()
-          await new Promise<void>((resolve, reject) => {
-            const all = drains.get(name) ?? new Set()
-            drains.set(name, all.add(resolve))
-            const leave = (): void => {
-              all.delete(resolve)
-              reject(signal.reason as Error)
-            }
-            signal.addEventListener('abort', leave, { once: true })
-          })
-        }
-        return pool
-      },
-    },
+    pools,
 
     reasonsOf: reasons.of,
 
     async restore() {
-      for (const row of await database.ask('pool.list')) {
-        const { name, concurrency, capacity } = row
-        const flags = { paused: row.paused === 1, closed: row.closed === 1 }
-        state.pools.set(name, emptyPool(name, { concurrency, capacity, ...flags }))
-      }
+      await pools.restore()
       const left = (await store.unfinished()).filter((one): one is CommandRun => one.kind === 'command')
       const begun = left.filter(({ state: at }) => hasBegun(at))
       for (const one of begun) {
@@ -497,7 +361,7 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
       for (const one of left.filter(({ state: at }) => !hasBegun(at))) {
         const { id, attempt, createdAt } = one
         const terms = withPool(one.terms)
-        await withKnown(await stillThere(terms.after), async (latest) => {
+        await dependencies.follow(await dependencies.stillThere(terms.after), async (latest) => {
           happen({ kind: 'add', id, terms, attempt, after: latest(), askedAt: createdAt })
         })
         reasons.tell(id)
