@@ -8,8 +8,10 @@ import type { StreamContext } from '#kit/serve.ts'
 import type { SearchStart, SearchTold, SearchUntil } from './search-messages.ts'
 import type { Tail } from './tail.ts'
 
-/** A thread takes about 8 MB, and each one a core while it searches. */
+/** Each takes a thread with its memory, and a core while it searches. */
 const MOST_SEARCHES = 8
+/** Strings that live for one turn of a loop: without a bound they pile up to twice the memory before they are cleared away. */
+const YOUNG_GENERATION_MB = 4
 
 type Item = ItemOf<ServiceContract, 'output.search'>
 type Result = ResultOf<ServiceContract, 'output.search'>
@@ -47,7 +49,10 @@ export function openSearches(entry: URL): Searches {
     { signal, emit }: StreamContext<Item>,
   ): Promise<Result> {
     const start: SearchStart = { path, query }
-    const thread = new Worker(entry, { workerData: start })
+    const thread = new Worker(entry, {
+      workerData: start,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    })
     const stopping = new AbortController()
     const leaving = AbortSignal.any([signal, stopping.signal])
     let found: { hits: OutputHit[]; total: number; searchedBytes: number } | undefined

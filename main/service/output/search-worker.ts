@@ -15,8 +15,8 @@ if (!parentPort) throw new Error('This file runs only as a worker thread of the 
 const port = parentPort
 const tell = (told: SearchTold): void => port.postMessage(told)
 
-/** Read at a time; larger gained nothing when measured. */
-const READ_BYTES = 512 * 1024
+/** Read at a time; larger took memory and no less time: 64 KiB peak at 55 MB for 1 GB of hits, 512 KiB at 190. */
+const READ_BYTES = 64 * 1024
 /** Least time between two reports, in milliseconds; what is found first is told at once. */
 const REPORT_MS = 50
 

@@ -20,3 +20,11 @@ export interface LogSource {
   /** Calls back whenever the count or lines have changed. @returns ends it. */
   subscribe(onChange: () => void): () => void
 }
+
+/** A stretch of a line that is to be marked. Places are UTF-16 code units of the line as it is shown. */
+export interface MarkedPlace {
+  readonly start: number
+  readonly length: number
+  /** It is the one that is looked at. */
+  readonly current: boolean
+}

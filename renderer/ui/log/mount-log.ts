@@ -1,6 +1,7 @@
 import { mountScroller } from '../scroll/mount-scroller.ts'
 import { lineSpans } from './line-spans.ts'
-import type { LogLine, LogSource } from './log-source.ts'
+import type { LogLine, LogSource, MarkedPlace } from './log-source.ts'
+import { markLine, unmarkLine, type LineMarks } from './mark-line.ts'
 
 /** Line height of the log's type. */
 const LINE_PX = 20
@@ -9,6 +10,8 @@ const CHARACTER_PX = 7.9
 const DIGIT_PX = 8
 const NUMBER_PADDING_PX = 22
 const TEXT_PADDING_PX = 24
+/** A place that is further to the right is brought to the middle, so that what follows it can be read. */
+const REVEALED_SHARE = 0.8
 
 /** Lines from one to another, both counted. */
 export interface LineRange {
@@ -34,6 +37,14 @@ export interface Log {
   /** Stays at the end as lines come, or stops doing so. */
   follow(following: boolean): void
   readonly selection: LineRange | undefined
+  /** The line at the top, from 0. */
+  readonly firstLine: number
+  /** Brings a line into view and stops following; sideways too, when a column is given. */
+  reveal(line: number, column?: number): void
+  /** Brings a line into view and selects it. */
+  select(line: number): void
+  /** Says which places of lines are to be marked, and draws them anew; undefined for none. */
+  mark(places: ((line: number, text: string) => readonly MarkedPlace[]) | undefined): void
   dispose(): void
 }
 
@@ -43,6 +54,9 @@ interface LineElement {
   readonly text: HTMLElement
   /** What is drawn now, so that it is not drawn again. */
   drawn: LogLine | undefined
+  marks: LineMarks | undefined
+  /** The number of the line and of the call of `mark` that the marks are of. */
+  markedAs: string
 }
 
 /** Draws lines of output with a fixed set of elements; following the end stops when the person scrolls up. */
@@ -60,6 +74,8 @@ export function mountLog(options: LogOptions): Log {
   let widest = 0
   let anchor: number | undefined
   let head: number | undefined
+  let marked: ((line: number, text: string) => readonly MarkedPlace[]) | undefined
+  let markings = 0
 
   function makeLine(): LineElement {
     const line = document.createElement('div')
@@ -71,7 +87,7 @@ export function mountLog(options: LogOptions): Log {
     text.className = 'log-text'
     line.append(number, text)
     scroller.view.append(line)
-    return { element: line, number, text, drawn: undefined }
+    return { element: line, number, text, drawn: undefined, marks: undefined, markedAs: '' }
   }
 
   function numberPx(): number {
@@ -115,13 +131,38 @@ export function mountLog(options: LogOptions): Log {
     text.style.transform = `translateX(${-scroller.left}px)`
     const content = source.line(line)
     row.classList.toggle('waiting', !content)
-    if (content === target.drawn && content) return
-    target.drawn = content
-    text.replaceChildren(...(content ? nodesOf(content) : []))
-    if (content && content.text.length > widest) {
-      widest = content.text.length
-      measure()
+    if (content !== target.drawn || !content) {
+      target.drawn = content
+      target.markedAs = ''
+      text.replaceChildren(...(content ? nodesOf(content) : []))
+      if (content && content.text.length > widest) {
+        widest = content.text.length
+        measure()
+      }
     }
+    drawMarks(target, line)
+  }
+
+  function drawMarks(target: LineElement, line: number): void {
+    const markedAs = `${line} ${markings}`
+    if (target.markedAs === markedAs) return
+    target.markedAs = markedAs
+    unmarkLine(target.marks)
+    target.marks = marked && markLine(target.text, (text) => marked?.(line, text) ?? [])
+  }
+
+  function reveal(line: number, column?: number): void {
+    setFollowing(false)
+    const top = line * LINE_PX
+    const inView = top >= scroller.offset && top + LINE_PX <= scroller.offset + scroller.viewHeight
+    if (!inView) scroller.scrollTo(top - (scroller.viewHeight - LINE_PX) / 2)
+    if (column !== undefined) {
+      const left = column * CHARACTER_PX
+      const width = scroller.viewWidth - numberPx() - TEXT_PADDING_PX
+      if (left < scroller.left || left > scroller.left + width * REVEALED_SHARE)
+        scroller.scrollToLeft(Math.max(0, left - width / 2))
+    }
+    scroller.invalidate()
   }
 
   function nodesOf(content: LogLine): Node[] {
@@ -220,7 +261,21 @@ export function mountLog(options: LogOptions): Log {
     get selection() {
       return selected()
     },
+    get firstLine() {
+      return Math.floor(scroller.offset / LINE_PX)
+    },
+    reveal,
+    select(line) {
+      anchor = head = line
+      reveal(line, 0)
+    },
+    mark(places) {
+      marked = places
+      markings += 1
+      scroller.invalidate()
+    },
     dispose() {
+      for (const { marks } of lines) unmarkLine(marks)
       unsubscribe()
       scroller.dispose()
       element.removeEventListener('pointerdown', onPointerDown)
