@@ -17,6 +17,13 @@ const RESULT = 'result:'
 const FILE_MAGIC = Buffer.from('SQLite format 3\0', 'latin1')
 
 /**
+ * Pages that a connection keeps, in KiB. better-sqlite3's own 16,000 were 13 of the 40 MB that a host grew by while it read
+ * a table; sorting it, and a join that reads its rows in no order, took as long with 4,000, because the system keeps the
+ * pages of files as well.
+ */
+const PAGE_CACHE_KIB = 4_000
+
+/**
  * Opens a database file that nobody vouches for.
  * @param path absolute; `result:` before one, without the endings of its two files, is a finished result.
  * @param options.signal stops the waiting for a lock.
@@ -56,10 +63,11 @@ export interface OpenOptions {
   readonly library?: string | undefined
 }
 
-/** Trusts nothing in the file. Defensive mode and no `load_extension()` are better-sqlite3's own defaults. */
+/** Trusts nothing in the file, and bounds what is kept of it. Defensive mode and no `load_extension()` are better-sqlite3's own defaults. */
 function secure(connection: Connection, mode: Mode): void {
   connection.pragma('trusted_schema = OFF')
   connection.pragma('cell_size_check = ON')
+  connection.pragma(`cache_size = -${PAGE_CACHE_KIB}`)
   if (mode === 'read-only') connection.pragma('query_only = ON')
 }
 
