@@ -153,11 +153,16 @@ export function createQueryHost(library?: string | Promise<string | undefined>):
         inTurnStoppable(stopToken, signal, (open) => countRows(open, table, signal)),
       backup: ({ to }, { signal, offer }) =>
         inTurn(async () => backup(await connected(signal), to, signal, offer)),
-      export: (work, { signal, offer }) =>
+      export: ({ stopToken, ...work }, { signal, offer }) =>
         inTurn(async () => {
           try {
-            const open = await connected(signal)
-            return await exportRows({ ...work, connection: open, signal, onProgress: offer })
+            const connection = await connected(signal)
+            return await exportRows({
+              ...work,
+              signal,
+              onProgress: offer,
+              run: (query, emit) => executeStatement({ ...query, connection, stopToken, signal, emit }),
+            })
           } finally {
             // A statement may have changed its connection, for example by ATTACH.
             if (work.source.kind === 'query') await disconnect()

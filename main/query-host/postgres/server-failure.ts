@@ -19,6 +19,8 @@ export interface ServerError extends Error {
   readonly severity: string
   readonly detail?: string | undefined
   readonly hint?: string | undefined
+  /** What the server was doing, such as reading a line of COPY. */
+  readonly where?: string | undefined
   /** In characters from 1, in decimal. */
   readonly position?: string | undefined
 }

@@ -1,25 +1,43 @@
 import { readPostgresAddress } from '#contract/postgres-address.ts'
 import type { queryHostContract } from '#contract/query-host.ts'
+import type { SqlParams } from '#contract/sql-value.ts'
+import type { StatementRows } from '#contract/statement.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
 import { refusal } from '../database-failure.ts'
 import { feedRows, NO_FEED } from '../rows-feed.ts'
+import { exportRows } from '../transfers/export-rows.ts'
+import { previewImport } from '../transfers/preview-import.ts'
 import { bindValues } from './bind-values.ts'
 import { lookForClient } from './client-check.ts'
 import type { ServerConnection, ServerTarget } from './connect.ts'
 import { createConnections, type Connections } from './connections.ts'
 import { executeOnServer } from './execute-on-server.ts'
+import { explainOnServer, type PlanQuestion } from './explain-on-server.ts'
+import { findTable } from './find-table.ts'
+import { importOnServer } from './import-on-server.ts'
 import { lendFromPool } from './lend-from-pool.ts'
 import { readServerSchema, readTypeNames } from './read-server-schema.ts'
 import { refuseWhatCannotBeRun } from './refuse-statement.ts'
 import { statementFailure } from './server-failure.ts'
 import { openServerSession, type ServerSession } from './server-session.ts'
 import { stopStatement } from './stop-statement.ts'
-import { streamStatement } from './stream-statement.ts'
+import { streamStatement, type StreamedEnd } from './stream-statement.ts'
 
 /** What a host answers for a server; the rest is SQLite's alone. */
 export type ServerMethods =
-  'open' | 'setPassword' | 'schema' | 'execute' | 'statement.execute' | 'transaction' | 'close'
+  | 'open'
+  | 'setPassword'
+  | 'schema'
+  | 'execute'
+  | 'statement.execute'
+  | 'transaction'
+  | 'explain'
+  | 'countRows'
+  | 'export'
+  | 'import'
+  | 'previewImport'
+  | 'close'
 
 /** What answers for one database of a server, and its end. */
 export interface ServerHost {
@@ -30,6 +48,8 @@ export interface ServerHost {
 
 /** What is asked of the catalog must not write, whatever views and functions it goes through. */
 const CATALOG_PREPARATION = 'BEGIN READ ONLY'
+/** A transfer takes as long as it takes, whatever the role's default is. */
+const IMPORT_PREPARATION = 'SET statement_timeout = 0'
 /** Of a host that is one caller's alone. */
 const ONLY_OWNER = 0
 
@@ -78,6 +98,7 @@ export function createServerHost(): ServerHost {
   async function ask<R>(
     question: (connection: ServerConnection) => Promise<R>,
     signal: AbortSignal,
+    statement?: PlanQuestion['statement'],
   ): Promise<R> {
     const open = opened()
     const connection = await open.connections.lend(CATALOG_PREPARATION, signal)
@@ -86,10 +107,38 @@ export function createServerHost(): ServerHost {
       return await question(connection)
     } catch (error) {
       signal.throwIfAborted()
-      throw statementFailure(error, open.target.address)
+      throw statementFailure(error, open.target.address, statement)
     } finally {
       await stop.settled()
       open.connections.takeBack(connection)
+    }
+  }
+
+  /** Runs a statement for its rows alone, on a connection of the pool. */
+  async function runOnce(
+    sql: string,
+    params: SqlParams | undefined,
+    signal: AbortSignal,
+    emit: (rows: StatementRows) => Promise<void>,
+  ): Promise<StreamedEnd> {
+    const { target, connections } = opened()
+    const { address, mode } = target
+    refuseWhatCannotBeRun(sql, mode, false)
+    const statement = bindValues(sql, params)
+    const lent = await lendFromPool({ connections, mode, looksForClient })({ sql }, signal)
+    try {
+      return await streamStatement({
+        lent,
+        address,
+        statement,
+        typeName,
+        signal,
+        emit: async (item) => {
+          if ('rows' in item) await emit(item)
+        },
+      })
+    } finally {
+      lent.giveBack()
     }
   }
 
@@ -195,6 +244,53 @@ export function createServerHost(): ServerHost {
           })(),
         ),
       transaction: ({ owner }) => ({ transaction: sessionOf(owner).transaction() }),
+      explain({ sql }, { signal }) {
+        refuseWhatCannotBeRun(sql, 'read-write', true)
+        const { statement, ask: askFor } = explainOnServer(sql)
+        return tracked(
+          ask(async ({ client }) => ({ steps: await askFor(client) }), stoppable(signal), statement),
+        )
+      },
+      countRows: ({ table }, { signal }) =>
+        tracked(
+          ask(async ({ client }) => {
+            const { quoted } = await findTable(client, table)
+            const { rows } = await client.query<{ rows: number }>(
+              `SELECT count(*)::float8 AS rows FROM ${quoted}`,
+            )
+            return { rows: rows[0]?.rows ?? 0 }
+          }, stoppable(signal)),
+        ),
+      export: (work, { signal, offer }) =>
+        tracked(
+          exportRows({
+            ...work,
+            signal: stoppable(signal),
+            onProgress: offer,
+            run: ({ sql, params }, emit) => runOnce(sql, params, stoppable(signal), emit),
+          }),
+        ),
+      import: (work, { signal, offer }) =>
+        tracked(
+          (async () => {
+            const { target, connections } = opened()
+            const stopped = stoppable(signal)
+            const connection = await connections.lend(IMPORT_PREPARATION, stopped)
+            try {
+              const { address } = target
+              return await importOnServer({
+                ...work,
+                connection,
+                address,
+                signal: stopped,
+                onProgress: offer,
+              })
+            } finally {
+              connections.takeBack(connection)
+            }
+          })(),
+        ),
+      previewImport: async ({ file, format }) => previewImport(file, format),
       async close({ owner }) {
         if (owner !== undefined) {
           await endSession(owner)

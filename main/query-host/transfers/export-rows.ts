@@ -2,12 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { DamagedChunk, readChunk, type Chunk } from '#contract/chunk/read.ts'
 import type { ColumnInfo } from '#contract/run.ts'
 import type { SqlParams } from '#contract/sql-value.ts'
+import type { StatementEnd, StatementRows } from '#contract/statement.ts'
 import type { ExportFormat, TransferProgress } from '#contract/transfer.ts'
 import { selectColumns } from '#kit/formats/select-columns.ts'
 import { failed } from '#kit/request-failed.ts'
 import { openResultRows, DamagedResult } from '../accelerator/result-rows.ts'
-import { refusal, type Connection } from '../database-failure.ts'
-import { executeStatement } from '../execute-statement.ts'
+import { refusal } from '../database-failure.ts'
 import type { ExportWriter } from './export-writer.ts'
 import { writeExport } from './write-export.ts'
 
@@ -19,15 +19,17 @@ export type RowsSource =
   | { readonly kind: 'query'; readonly sql: string; readonly params?: SqlParams | undefined }
 
 export interface RowsExport {
-  readonly connection: Connection
   readonly source: RowsSource
+  /** Runs the statement of a query and hands its rows on. @returns its last rows. */
+  readonly run: (
+    query: { readonly sql: string; readonly params: SqlParams | undefined },
+    emit: (rows: StatementRows) => Promise<void>,
+  ) => Promise<Pick<StatementEnd, 'columns' | 'last'>>
   /** The columns to write, in that order; all of them without. */
   readonly columns?: readonly number[] | undefined
   /** Absolute path of a file that is not there yet; what a cancel or failure leaves of it is the caller's to remove. */
   readonly to: string
   readonly format: ExportFormat
-  /** Names this export for an interrupt; without the extension, or without one, there is none. */
-  readonly stopToken?: string | undefined
   /** Aborting stops between two chunks. */
   readonly signal: AbortSignal
   /** Told of the progress at most ten times a second. */
@@ -88,21 +90,13 @@ async function exportQuery(
   work: RowsExport,
   { sql, params }: Extract<RowsSource, { kind: 'query' }>,
 ): Promise<TransferProgress> {
-  const { connection, stopToken, signal } = work
   let writing: Writing | undefined
   try {
-    const { columns, last } = await executeStatement({
-      connection,
-      sql,
-      params,
-      stopToken,
-      signal,
-      async emit(rows) {
-        if (rows.columns) writing = begin(work, rows.columns, null)
-        writing?.add(readChunk(rows.chunk))
-        // Writing a chunk never waits, so that a cancel would not be heard between two.
-        await nextTurn()
-      },
+    const { columns, last } = await work.run({ sql, params }, async (rows) => {
+      if (rows.columns) writing = begin(work, rows.columns, null)
+      writing?.add(readChunk(rows.chunk))
+      // Writing a chunk never waits, so that a cancel would not be heard between two.
+      await nextTurn()
     })
     if (columns === null || columns.length === 0) {
       throw refusal('This statement returns no rows, so there is nothing to export. Write a SELECT.')
