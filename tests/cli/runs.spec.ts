@@ -128,9 +128,9 @@ test('a full pool refuses, or lets in later, as asked', async () => {
   expect([refused.status, refused.stderr.includes('queue-full')]).toEqual([1, true])
   const late = await offloop.run(['run', '--pool', 'small', '--room-within', '100ms', '--', 'true'])
   expect(late.stderr).toContain('queue-full')
-  const patient = offloop.start(['run', '--pool', 'small', '--', 'true'])
+  const patient = ended(offloop.start(['run', '--pool', 'small', '--', 'true']))
   await done('kill', String(running))
-  const { stdout } = await ended(patient)
+  const { stdout } = await patient
   await done('wait', String(waiting), stdout.trim())
 })
 
