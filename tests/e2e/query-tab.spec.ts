@@ -2,10 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { noServer, PASSWORD, startServer, type TestServer } from '../../main/kit/postgres-server-fixture.ts'
 import { dropFiles } from './drop-files.ts'
 import { expect, test, type Offloop } from './offloop.ts'
 
-test.use({ watchesFrames: false })
+/** A server's own start is in the first test that needs it. */
+const SERVER_START_TIMEOUT_MS = 120_000
+
 let folder: string
 test.beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'offloop-tab-'))
@@ -215,4 +218,64 @@ test('a transaction stays in sight until the person ends it, and leaving asks', 
     expect(seen()).toBe(1_000)
   })
   await offloop.start()
+})
+
+test.describe('on a PostgreSQL server', () => {
+  test.skip(noServer !== undefined, noServer ?? '')
+  let server: TestServer
+  test.beforeAll(async () => {
+    test.setTimeout(SERVER_START_TIMEOUT_MS)
+    if (noServer === undefined) server = await startServer()
+  })
+  test.afterAll(() => server.remove())
+
+  test('statements share a session, messages are shown, and a failed transaction can only be rolled back', async ({
+    offloop,
+  }) => {
+    const { page, grid } = offloop
+    const bar = page.getByTestId('transaction')
+    const results = page.getByTestId('result-tab')
+    const cell = grid.locator('[data-row="0"][data-column="0"]')
+    await page.getByTestId('connect-server').click()
+    const form = page.getByTestId('server-form')
+    await form.getByTestId('server-address').fill(server.address())
+    await form.getByTestId('server-address').blur()
+    await form.getByTestId('server-password').fill(PASSWORD)
+    await form.getByTestId('server-mode').selectOption('read-write')
+    await form.getByTestId('server-connect').click()
+    await expect(form).toBeHidden()
+    await page.getByTestId('query-database').selectOption({ label: 'postgres (127.0.0.1)' })
+
+    await write(
+      offloop,
+      `CREATE TEMP TABLE mine (a int PRIMARY KEY);
+INSERT INTO mine SELECT generate_series(1, 3);
+DO $$ BEGIN RAISE NOTICE 'half way'; END $$;
+SELECT a::text FROM mine WHERE a > :least`,
+    )
+    await page.keyboard.press('ControlOrMeta+Shift+Enter')
+    await page.getByTestId('parameter-kind').selectOption('number')
+    await page.getByTestId('parameter-value').fill('1')
+    await page.getByTestId('parameter-value').press('Enter')
+    await expect(page.getByTestId('statements-run')).toHaveText('4 of 4 statements')
+    await expect(cell).toHaveText('2')
+    await results.filter({ hasText: 'Messages' }).click()
+    await expect(page.getByTestId('messages')).toContainText('half way')
+
+    await expect(page.getByTestId('connection-menu')).toBeEnabled()
+    await page.getByTestId('connection-menu').click()
+    await page.getByTestId('connection-manual').click()
+    await offloop.runSql('CREATE TABLE kept (a int PRIMARY KEY)')
+    await expect(bar).toContainText('one statement')
+    await expect(page.getByTestId('run-query')).toBeVisible()
+    await offloop.runSql('SELECT * FROM nowhere')
+    await expect(bar).toContainText('has failed')
+    await expect(page.getByTestId('query-error')).toContainText('42P01')
+    await expect(page.locator('.cm-sql-error')).toHaveText('nowhere')
+    await expect(page.getByTestId('commit')).toHaveCount(0)
+    await page.getByTestId('roll-back').click()
+    await expect(bar).toHaveCount(0)
+    await offloop.runSql(`SELECT coalesce(to_regclass('kept')::text, 'nothing was kept')`)
+    await expect(cell).toHaveText('nothing was kept')
+  })
 })
