@@ -553,6 +553,17 @@ export const en = {
     noError: 'No line looks like an error: none has a word such as error, failed, fatal, panic or exception',
     farInLine: 'Beyond what is shown of line {line}',
   },
+  usage: {
+    title: 'What it uses of the machine',
+    processors: 'Processors',
+    memory: 'Memory',
+    cores: '{count} cores',
+    after: 'after {duration}',
+    inAll: '{time} of processor time in all, {peak} of memory at most',
+    empty:
+      'Nothing is known of what it used: it ended before it could be looked at, or this system does not tell.',
+    failed: 'What it uses could not be read',
+  },
   state: {
     queued: 'Waiting',
     hostsBusy: 'Waiting: all {limit} connections to this database are busy',

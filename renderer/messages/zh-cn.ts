@@ -542,6 +542,16 @@ export const zhCN: Messages = {
     noError: '没有疑似错误的行：未找到 error、failed、fatal、panic、exception 等字样',
     farInLine: '超出第 {line} 行显示的部分',
   },
+  usage: {
+    title: '资源使用情况',
+    processors: '处理器',
+    memory: '内存',
+    cores: '{count} 核',
+    after: '运行 {duration} 后',
+    inAll: '处理器时间共 {time}，内存峰值 {peak}',
+    empty: '没有资源使用记录：它在采样之前就已结束，或此系统不提供该信息。',
+    failed: '无法读取资源使用情况',
+  },
   state: {
     queued: '等待中',
     hostsBusy: '等待中：此数据库的 {limit} 个连接都在忙',

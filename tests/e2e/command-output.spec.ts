@@ -86,6 +86,20 @@ test('what a command prints is searched while it grows, stepped through and left
     await expect(line(400)).toContainText('Error: 磁盘 is full')
     if (PICTURES) await page.screenshot({ path: `${PICTURES}/error.png` })
   })
+
+  await test.step('what it uses of the machine, second by second and in all', async () => {
+    await page.getByTestId('show-usage').click()
+    await expect(page.getByTestId('usage-words')).toContainText('of processor time in all')
+    const graph = page.getByTestId('time-graph').last()
+    await expect(graph).toHaveAttribute('aria-valuetext', /[1-9].* [kM]B/)
+    await graph.press('Home')
+    await expect(page.getByTestId('usage-words')).toContainText('after 0 ms')
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
+    expect(violations).toEqual([])
+    if (PICTURES) await page.screenshot({ path: `${PICTURES}/usage.png` })
+  })
   await page.getByTestId('stop-run').click()
   await expect(page.getByTestId('run-state')).toContainText(/^Stopped after/)
+  // It is kept with the run.
+  await expect(page.getByTestId('usage-words')).toContainText('of memory at most')
 })
