@@ -49,7 +49,8 @@ export async function openDatabase(
     const opened = connection
     // The first read of the file itself: it finds out whether it is a whole database, and whether it is locked.
     await retryWhileLocked(() => opened.prepare('SELECT count(*) FROM sqlite_schema').get(), signal)
-    // After that read, because preparing its calls reads the schema, for which a lock might have to be waited.
+    // After that read, because both read the schema, for which a lock might have to be waited.
+    connection.pragma(`cache_size = -${PAGE_CACHE_KIB}`)
     if (library !== undefined) loadAccelerator(connection, library)
     return connection
   } catch (error) {
@@ -63,11 +64,10 @@ export interface OpenOptions {
   readonly library?: string | undefined
 }
 
-/** Trusts nothing in the file, and bounds what is kept of it. Defensive mode and no `load_extension()` are better-sqlite3's own defaults. */
+/** Trusts nothing in the file. Defensive mode and no `load_extension()` are better-sqlite3's own defaults. */
 function secure(connection: Connection, mode: Mode): void {
   connection.pragma('trusted_schema = OFF')
   connection.pragma('cell_size_check = ON')
-  connection.pragma(`cache_size = -${PAGE_CACHE_KIB}`)
   if (mode === 'read-only') connection.pragma('query_only = ON')
 }
 

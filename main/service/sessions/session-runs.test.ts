@@ -4,7 +4,14 @@ import Database from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'
 import type { Run } from '#contract/run.ts'
 import type { Commits, OpenTransaction } from '#contract/statement.ts'
-import { ENDLESS, failureIn, NUMBERS, setUp, type Setup } from '../queries/query-runs-fixture.ts'
+import {
+  ENDLESS,
+  failureIn,
+  isExtensionBuilt,
+  NUMBERS,
+  setUp,
+  type Setup,
+} from '../queries/query-runs-fixture.ts'
 
 const CHANGE_MANY = `INSERT INTO t ${NUMBERS} SELECT i FROM n`
 
@@ -19,8 +26,11 @@ interface TestSession {
   seen(): number
 }
 
-async function openSession(mode: 'read-only' | 'read-write' = 'read-write'): Promise<TestSession> {
-  const setup = await setUp()
+async function openSession(
+  mode: 'read-only' | 'read-write' = 'read-write',
+  extension: 'on' | 'off' = 'off',
+): Promise<TestSession> {
+  const setup = await setUp({ extension })
   const path = join(setup.folder, 'a.db')
   const made = new Database(path)
   made.exec('CREATE TABLE t (a INTEGER UNIQUE)')
@@ -166,6 +176,24 @@ it('a process that has to be ended takes its session along, and the file is whol
   expect(check.state.kind).toBe('done')
   expect(seen()).toBe(0)
 })
+
+it.skipIf(!isExtensionBuilt)(
+  'a cancel inside a change leaves the connection, but not the transaction, which SQLite rolls back whole',
+  async () => {
+    const { run, transaction, setup, seen } = await openSession('read-write', 'on')
+    await run('INSERT INTO t VALUES (-1)', 'manual')
+    const cancelling = new AbortController()
+    const stop = setup.store.watch((each) => {
+      if (each.kind === 'query' && each.spec.sql === CHANGE_MANY && each.progress.columns) cancelling.abort()
+    })
+    const { state } = await run(CHANGE_MANY, 'manual', cancelling.signal)
+    stop()
+    expect(state).toMatchObject({ kind: 'cancelled', how: 'interrupted' })
+    expect(await transaction()).toBeNull()
+    expect((await run('INSERT INTO t VALUES (7)')).state.kind).toBe('done')
+    expect(seen()).toBe(1)
+  },
+)
 
 it('runs of one session run in their order, and the second says that it waits', async () => {
   const { run, setup } = await openSession()
