@@ -124,6 +124,14 @@ export const serviceContract = {
     z.object({ table: z.string(), rows: index.nullable() }),
     z.object({}),
   ),
+  /**
+   * How large a database's file is, and the log of changes that are not in it yet; null without one. In bytes. Fails
+   * with `not-found`, and with `invalid-params` for a server's.
+   */
+  'database.files': call(
+    z.object({ path: databaseAddress }),
+    z.object({ bytes: index, walBytes: index.nullable() }),
+  ),
   'database.pragmas': call(
     z.object({ path: z.string(), mode: z.enum(['read-only', 'read-write']) }),
     z.object({ pragmas: z.array(pragmaInfo) }),

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { RequestFailed } from '#kit/request-failed.ts'
 import { DEAF, ENDLESS, setUp, until, isRunning } from './query-runs-fixture.ts'
@@ -25,6 +26,21 @@ async function shell(path: string, sql: string): Promise<string> {
   await once(child, 'close')
   return texts.join('').trim()
 }
+
+it('tells the size of a database, and of its log while there is one', async () => {
+  const { client, make } = await setUp()
+  const path = await make('a.db', 'CREATE TABLE t (a)')
+  expect(await client().call('database.files', { path })).toEqual({ bytes: 8_192, walBytes: null })
+  const logged = new Database(await make('b.db', 'PRAGMA journal_mode = wal; CREATE TABLE t (a)'))
+  logged.exec('INSERT INTO t VALUES (1)')
+  const { walBytes } = await client().call('database.files', { path: logged.name })
+  expect(walBytes).toBeGreaterThan(0)
+  logged.close()
+  expect(await messageOf(client().call('database.files', { path: `${path}.gone` }))).toContain('not-found')
+  expect(await messageOf(client().call('database.files', { path: 'postgres://ann@db/shop' }))).toContain(
+    'invalid-params',
+  )
+})
 
 describe('a backup', () => {
   it('is the whole database, tells how far it is, and appears under its name when it is done', async () => {

@@ -10,12 +10,14 @@ import { backUp } from './back-up.ts'
 import { databaseName } from './database-name.ts'
 import { forkHost } from './fork-host.ts'
 import type { HostPool, Lease } from './host-pool.ts'
+import { measureFiles } from './measure-files.ts'
 import { untilStopped } from './until-stopped.ts'
 
 export type DatabaseMethods =
   | 'query.parameters'
   | 'query.explain'
   | 'database.counts'
+  | 'database.files'
   | 'database.pragmas'
   | 'database.setPragma'
   | 'database.backup'
@@ -50,6 +52,7 @@ export function answerAboutDatabases(
       withHost({ database, mode: 'read-only' }, signal, ({ client }) =>
         client.call('explain', { sql }, { signal }),
       ),
+    'database.files': ({ path }) => measureFiles(path),
     'database.pragmas': ({ path, mode }, { signal }) =>
       withHost({ database: path, mode }, signal, ({ client }) => client.call('pragmas', {}, { signal })),
     'database.setPragma': ({ path, name, value }, { signal }) =>

@@ -41,6 +41,7 @@ const queryContract = {
   'query.parameters': serviceContract['query.parameters'],
   'query.explain': serviceContract['query.explain'],
   'database.counts': serviceContract['database.counts'],
+  'database.files': serviceContract['database.files'],
   'database.pragmas': serviceContract['database.pragmas'],
   'database.setPragma': serviceContract['database.setPragma'],
   'database.backup': serviceContract['database.backup'],

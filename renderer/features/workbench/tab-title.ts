@@ -16,6 +16,8 @@ export function tabTitle(tab: Tab): string {
       return t('runs.formTitle')
     case 'table':
       return tab.table
+    case 'maintenance':
+      return t('maintenance.title', { name: tab.database.split(/[/\\]/u).at(-1) ?? tab.database })
     case 'server':
       return tab.address === null ? t('server.title') : t('server.changeTitle')
     case 'settings':

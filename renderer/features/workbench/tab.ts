@@ -41,6 +41,7 @@ export const tab = z.discriminatedUnion('kind', [
     /** Where the engine has several. */
     schema: z.string().optional(),
   }),
+  z.object({ kind: z.literal('maintenance'), id: z.number().int().positive(), database: z.string() }),
   z.object({
     kind: z.literal('server'),
     id: z.number().int().positive(),
@@ -103,6 +104,7 @@ export type NewTab =
       readonly table: string | null
     }
   | { readonly kind: 'server'; readonly address: string | null }
+  | { readonly kind: 'maintenance'; readonly database: string }
   | { readonly kind: 'table'; readonly database: string; readonly table: string; readonly schema?: string }
   | { readonly kind: 'new-command' | 'settings' }
 
@@ -162,6 +164,8 @@ function isSame(open: Tab, wanted: NewTab): boolean {
         open.table === wanted.table &&
         open.schema === wanted.schema
       )
+    case 'maintenance':
+      return open.kind === wanted.kind && open.database === wanted.database
     case 'server':
       return open.kind === wanted.kind && open.address === wanted.address
     case 'new-command':
@@ -193,6 +197,7 @@ function made(wanted: NewTab, id: number, { tabs }: Layout): Tab {
     case 'transfer':
     case 'import':
     case 'server':
+    case 'maintenance':
     case 'table':
     case 'new-command':
     case 'settings':
