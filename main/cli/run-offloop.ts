@@ -10,6 +10,7 @@ import { importFile } from './commands/import.ts'
 import { log } from './commands/log.ts'
 import { ls } from './commands/ls.ts'
 import { pool } from './commands/pool.ts'
+import { password } from './commands/password.ts'
 import { query } from './commands/query.ts'
 import { quit } from './commands/quit.ts'
 import { restart } from './commands/restart.ts'
@@ -30,6 +31,7 @@ const commands: Readonly<Record<string, Command>> = {
   query,
   session,
   databases,
+  password,
   schema,
   export: exportRows,
   import: importFile,

@@ -29,7 +29,8 @@ Runs the statements of a text in order on one connection and writes their rows.
 The text is the argument, a file, or the standard input.
 
   --file <f.sql>         take the text from a file
-  --param <name=value>   a parameter for :name, @name or $name; may be repeated. A literal of SQL
+  --param <name=value>   a parameter for :name, @name or $name, or on a server for :name, or $1 by its number;
+                         may be repeated. A literal of SQL
                          (42, 1.5, NULL, 'text', x'00ff') is taken as one, everything else as text
   --format <format>      table (the default), csv, json, jsonl or markdown
   --readonly             open the database so that nothing can change it

@@ -37,7 +37,7 @@ export const schema: Command = {
   },
 }
 
-function tableText({ name, kind, columns, foreignKeys }: TableInfo): string {
+function tableText({ schema: within, name, kind, columns, foreignKeys }: TableInfo): string {
   const lines = columns.map(({ name: column, declaredType, notNull, primaryKey }) =>
     [
       visible(column),
@@ -51,5 +51,6 @@ function tableText({ name, kind, columns, foreignKeys }: TableInfo): string {
       .filter((part) => part !== '')
       .join(' '),
   )
-  return `${kind} ${visible(name)}\n${lines.map((line) => `  ${line}\n`).join('')}`
+  const full = within === undefined ? name : `${within}.${name}`
+  return `${kind} ${visible(full)}\n${lines.map((line) => `  ${line}\n`).join('')}`
 }
