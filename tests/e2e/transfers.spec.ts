@@ -124,6 +124,6 @@ test('how long results are kept is a setting, which says what they take now', as
   await expect(page.getByTestId('setting-result-size')).toHaveValue('10.74')
   await offloop.quit()
   await offloop.start()
-  await page.getByTestId('activity-settings').click()
+  await offloop.page.getByTestId('activity-settings').click()
   await expect(offloop.page.getByTestId('setting-result-days')).toHaveValue('7')
 })
