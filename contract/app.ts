@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { call, stream, type Contract } from './channel.ts'
 import { notice, processInfo } from './processes.ts'
 
+/** Which output is meant: each attempt of a run has its own. */
+const outputFile = z.object({ id: z.number().int().positive(), attempt: z.number().int().positive() })
+
 /** What the main process answers to a window. */
 export const appContract = {
   info: call(
@@ -39,8 +42,13 @@ export const appContract = {
     z.object({ path: z.string().nullable() }),
   ),
   'dialog.chooseFolder': call(z.object({}), z.object({ path: z.string().nullable() })),
-  /** Shows a run's output file in the system's file manager. */
-  'output.reveal': call(z.object({ id: z.number().int().positive() }), z.object({})),
+  /** Shows the output of one attempt of a run in the system's file manager. Fails with `not-found` when it is gone. */
+  'output.reveal': call(outputFile, z.object({})),
+  /**
+   * Copies that output as it is now, byte for byte; a file that is there is replaced. Fails with `not-found` when it is gone,
+   * `disk-full`, or `invalid-params` when there can be no such file.
+   */
+  'output.saveCopy': call(outputFile.extend({ to: z.string().min(1) }), z.object({})),
   /** Shows a file in the system's file manager. Fails with `not-found` when it is not there. */
   'file.reveal': call(z.object({ path: z.string().min(1) }), z.object({})),
   /** Opens a file that was exported with the program that the system has for it. Fails with `not-found` or `invalid-params`. */

@@ -5,7 +5,6 @@ import {
   app,
   BrowserWindow,
   dialog,
-  shell,
   type OpenDialogOptions,
   type SaveDialogOptions,
   type WebContents,
@@ -16,6 +15,7 @@ import { serve } from '#kit/serve.ts'
 import { holdWindow } from './hold-window.ts'
 import { messages, useLanguage } from './messages.ts'
 import { installMenu } from './menu.ts'
+import { saveCopy } from './save-copy.ts'
 import { openExported, revealFile } from './show-file.ts'
 import type { Notices } from './notices.ts'
 import type { Places } from './places.ts'
@@ -34,6 +34,10 @@ export interface AppParts {
 /** Answers a page's requests to the main process. */
 export function serveApp(parts: AppParts, port: Port, contents: WebContents): void {
   const { places, supervisor, processes, notices, log } = parts
+
+  function outputOf({ id, attempt }: { readonly id: number; readonly attempt: number }): string {
+    return join(places.profile, 'runs', String(id), String(attempt), 'output')
+  }
 
   async function ask(options: OpenDialogOptions): Promise<{ path: string | null }> {
     const window = BrowserWindow.fromWebContents(contents)
@@ -97,10 +101,8 @@ export function serveApp(parts: AppParts, port: Port, contents: WebContents): vo
       'file.reveal': ({ path }) => revealFile(path),
       'file.open': ({ path }) => openExported(path),
       'dialog.chooseFolder': () => ask({ properties: ['openDirectory', 'createDirectory'] }),
-      'output.reveal'({ id }) {
-        shell.showItemInFolder(join(places.profile, 'runs', String(id), '1', 'output'))
-        return {}
-      },
+      'output.reveal': (asked) => revealFile(outputOf(asked)),
+      'output.saveCopy': ({ to, ...asked }) => saveCopy(outputOf(asked), to),
       'language.use'({ language }) {
         useLanguage(language)
         installMenu()

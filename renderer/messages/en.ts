@@ -586,6 +586,9 @@ export const en = {
     copyFailed: 'The output could not be copied',
     reveal: 'Show the file',
     revealFailed: 'The output file could not be shown',
+    save: 'Save a copy of the output…',
+    saved: 'Saved a copy as {path}',
+    saveFailed: 'The copy could not be saved',
     empty: 'No output yet',
     emptyDone: 'It wrote nothing',
     missing: 'The output cannot be read',
@@ -618,7 +621,7 @@ export const en = {
     title: 'What it uses of the machine',
     processors: 'Processors',
     memory: 'Memory',
-    cores: '{count} cores',
+    cores: '{count} core | {count} cores',
     after: 'after {duration}',
     inAll: '{time} of processor time in all, {peak} of memory at most',
     empty:

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { expect, test } from './offloop.ts'
@@ -100,6 +100,13 @@ test('what a command prints is searched while it grows, stepped through and left
   })
   await page.getByTestId('stop-run').click()
   await expect(page.getByTestId('run-state')).toContainText(/^Stopped after/)
+  const copy = join(offloop.profile, 'copy.log')
+  await offloop.app.evaluate(({ dialog }, filePath) => {
+    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath })
+  }, copy)
+  await page.getByTestId('save-output').click()
+  await expect(page.getByText(`Saved a copy as ${copy}`)).toBeVisible()
+  expect(await readFile(copy, 'utf8')).toContain('step 401 of 400')
   // It is kept with the run.
   await expect(page.getByTestId('usage-words')).toContainText('of memory at most')
 })
