@@ -66,7 +66,7 @@ async function shell(path: string, sql: string): Promise<string> {
 const isOver = ({ state }: Run): boolean => state.kind !== 'queued' && state.kind !== 'running'
 
 /** A quick machine may be quicker than the cancel of these. */
-const QUICK: ReadonlySet<string> = new Set(['VACUUM', 'ANALYZE'])
+const QUICK: ReadonlySet<string> = new Set(['VACUUM', 'ANALYZE', 'REINDEX'])
 
 /** The extension interrupts in the same way whatever the journal is; a kill leaves another one behind in each mode. */
 const WAYS = [

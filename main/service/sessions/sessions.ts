@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { access, open } from 'node:fs/promises'
 import { engineOf } from '#contract/database.ts'
 import type { ServiceContract } from '#contract/service.ts'
 import type { BrokerContract } from '#contract/supervision.ts'
@@ -64,6 +64,20 @@ export function openSessions(broker: Client<BrokerContract>, memory?: HostMemory
     }
   }
 
+  /**
+   * Has a change that the end of a session broke off put back at once: whoever may only read could not do it, and would
+   * have to wait for somebody who may write.
+   */
+  async function putBack(target: HostTarget): Promise<void> {
+    if (target.mode === 'read-only' || engineOf(target.database) === 'postgres') return
+    try {
+      await access(`${target.database}-journal`)
+      await (await fork(target)).end()
+    } catch {
+      // Nothing was broken off; or it cannot be put back now, as on a full disk, and the next writer does it.
+    }
+  }
+
   function sessionOf(id: number): Session {
     const session = sessions.get(id)
     if (!session) throw failed('not-found', `There is no session ${id}. It has ended; open a new one.`)
@@ -92,6 +106,7 @@ export function openSessions(broker: Client<BrokerContract>, memory?: HostMemory
         } finally {
           sessions.delete(id)
           await host.kill()
+          await putBack({ database, mode })
         }
       },
       'session.state': async ({ session }) => ({ transaction: await sessionOf(session).transaction() }),
