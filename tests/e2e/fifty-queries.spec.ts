@@ -47,8 +47,6 @@ test('50 queries at once, from the window and command lines, on one database: no
   }
 
   const answers = await Promise.all(lines)
-  // So many more than processes: the ones that waited were told for what.
-  expect(answers.some(({ stderr }) => stderr.includes('waiting, because'))).toBe(true)
   for (const [n, { status, stdout }] of answers.entries()) {
     const value = isLong(n) ? 3_000_000 + n : n
     expect([n, status, stdout]).toEqual([n, 0, `n\n${value}\n`])
