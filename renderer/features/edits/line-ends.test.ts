@@ -10,6 +10,11 @@ test('a new line ends as the others do', () => {
   expect(withLineEnds('one\r\ntwo', 'one\nnew\ntwo')).toBe('one\r\nnew\r\ntwo')
 })
 
+test('two line ends that came to stand side by side stay two', () => {
+  expect(asInField(withLineEnds('\n\r', '\n\n\n'))).toBe('\n\n\n')
+  expect(asInField(withLineEnds('\ra\nb\n', '\n\nb\n'))).toBe('\n\nb\n')
+})
+
 test('a text that was not changed is the same, and what was changed is as it was typed', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', '\r', '\n', '\r\n', '雪'), maxLength: 20 })
   fc.assert(

@@ -21,5 +21,7 @@ export function withLineEnds(original: string, edited: string): string {
   while (end < room && shown[shown.length - 1 - end] === after[after.length - 1 - end]) end += 1
   const usual = /\r\n|\r|\n/u.exec(original)?.[0] ?? '\n'
   const middle = after.slice(start, after.length - end).map((piece) => (piece === '\n' ? usual : piece))
-  return [...pieces.slice(0, start), ...middle, ...pieces.slice(pieces.length - end)].join('')
+  const joined = [...pieces.slice(0, start), ...middle, ...pieces.slice(pieces.length - end)]
+  // A carriage return before a line feed that it had not been before would make one line end of the two.
+  return joined.map((piece, at) => (piece === '\r' && joined[at + 1] === '\n' ? '\r\n' : piece)).join('')
 }
