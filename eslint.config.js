@@ -10,6 +10,7 @@ const importable = {
   'main/kit': ['zod', '#contract/', 'node:'],
   'main/service': ['zod', '#contract/', '#kit/', 'node:'],
   'main/service/app-database': ['zod', '#contract/', '#kit/', 'node:', 'better-sqlite3'],
+  'main/service/scheduler': ['zod', '#contract/', '#kit/', 'node:', 'croner'],
   'main/query-host': ['zod', '#contract/', '#kit/', 'node:', 'better-sqlite3', 'pg', 'pg-cursor'],
   'main/cli': ['zod', '#contract/', '#kit/', 'node:'],
   'main/app': ['zod', '#contract/', '#kit/', 'node:', 'electron', 'electron-log/'],

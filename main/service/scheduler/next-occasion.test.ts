@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { nextOccasion } from './next-occasion.ts'
-import { parseCron } from './parse-cron.ts'
 
 /** The occasions after a moment, as UTC. */
 function occasions(line: string, zone: string, after: string, count: number): string[] {
   const found: string[] = []
   let at = Date.parse(after)
   for (let index = 0; index < count; index++) {
-    at = nextOccasion(parseCron(line), zone, at) ?? NaN
+    at = nextOccasion(line, zone, at) ?? NaN
     found.push(new Date(at).toISOString().slice(0, 16))
   }
   return found
@@ -53,7 +52,7 @@ describe('the next occasion', () => {
   })
 
   test('never comes on a day that there is not', () => {
-    expect(nextOccasion(parseCron('0 0 31 4 *'), 'UTC', 0)).toBeUndefined()
+    expect(nextOccasion('0 0 31 4 *', 'UTC', 0)).toBeUndefined()
   })
 })
 
@@ -67,10 +66,13 @@ test.each([
   '5-1 * * * *',
   '*/0 * * * *',
   'x * * * *',
+  '0 * * * * *',
+  '2030-01-01T00:00:00Z',
+  '@reboot',
 ])('the line "%s" is refused', (line) => {
-  expect(() => parseCron(line)).toThrow('is no line of a crontab')
+  expect(() => nextOccasion(line, 'UTC', 0)).toThrow('is no line of a crontab')
 })
 
 test('a zone that there is not is refused', () => {
-  expect(() => nextOccasion(parseCron('@daily'), 'Mars/Olympus', 0)).toThrow('no time zone "Mars/Olympus"')
+  expect(() => nextOccasion('@daily', 'Mars/Olympus', 0)).toThrow('no time zone "Mars/Olympus"')
 })

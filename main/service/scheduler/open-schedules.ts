@@ -12,7 +12,6 @@ import { createAlarm, machineClock } from './alarm.ts'
 import { createDues, type Due, type Now } from './dues.ts'
 import { nextOccasion } from './next-occasion.ts'
 import type { RunRequest } from './open-scheduler.ts'
-import { parseCron } from './parse-cron.ts'
 
 /** An occasion that is found so much later was missed: a machine under load is late by less, one that slept by more. */
 const MISSED_AFTER_MS = 90_000
@@ -159,7 +158,7 @@ function nextOf(timing: Timing, after: number): number | null {
     case 'every':
       return Math.round(after) + timing.everyMs
     case 'cron':
-      return nextOccasion(parseCron(timing.line), timing.zone, after) ?? null
+      return nextOccasion(timing.line, timing.zone, after) ?? null
     default:
       return timing satisfies never
   }
