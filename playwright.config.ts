@@ -14,7 +14,8 @@ export default defineConfig({
   timeout: TEST_TIMEOUT_MS,
   expect: { timeout: 15_000 },
   workers: 1,
-  retries: 0,
+  // As for the unit tests: what passed only when it was repeated is named at the end of the test command.
+  retries: 1,
   forbidOnly: true,
   outputDir: 'test-results',
 })

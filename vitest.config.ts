@@ -9,6 +9,8 @@ export default defineConfig({
     pool: 'forks',
     // A test waits for events; this is for one that starts real programs on a slow machine.
     testTimeout: 20_000,
+    // Real processes on a busy machine: a failure is repeated once, and the end of the test command names it all the same.
+    retry: 1,
     hookTimeout: 20_000,
   },
 })

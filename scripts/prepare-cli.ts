@@ -1,7 +1,7 @@
 import { rename, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ensureBuilt } from './build/build-app.ts'
-import { oneAtATime } from './build/one-at-a-time.ts'
+import { oneAtATime } from './bootstrap/one-at-a-time.mjs'
 import { prepareElectron } from './runtime/prepare-electron.ts'
 import { runTask } from './task/run-task.ts'
 

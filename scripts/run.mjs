@@ -11,12 +11,20 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findNode } from './bootstrap/find-node.mjs'
 import { installPackages } from './bootstrap/install-packages.mjs'
+import { oneAtATime } from './bootstrap/one-at-a-time.mjs'
 import { packagesMatchLock } from './bootstrap/packages-match-lock.mjs'
 import { runTaskFile } from './bootstrap/run-task-file.mjs'
 import { BootstrapFailure } from './bootstrap/bootstrap-failure.mjs'
 
 const EXIT_FAILED = 1
 const EXIT_USAGE = 2
+
+/** Several commands may be the first at the same time; the others find done what the first of them does. */
+function installOnce() {
+  return oneAtATime(join(root, '.cache', 'installing'), new AbortController().signal, async () => {
+    if (!(await packagesMatchLock(root))) await installPackages(root)
+  })
+}
 
 const scripts = dirname(fileURLToPath(import.meta.url))
 const root = dirname(scripts)
@@ -31,7 +39,7 @@ try {
     console.error(`There is no task "${task}". The tasks are: ${tasks.join(', ')}.`)
     process.exitCode = EXIT_USAGE
   } else {
-    if (!(await packagesMatchLock(root))) await installPackages(root)
+    if (!(await packagesMatchLock(root))) await installOnce()
     process.exitCode = await runTaskFile(await findNode(root), taskFile, taskArguments, root)
   }
 } catch (error) {

@@ -64,6 +64,15 @@ describe('node scripts/run.mjs', () => {
     expect(registry.downloads()).toBe(1)
   })
 
+  test('installs once when several commands are the first at the same time', async () => {
+    const tarball = await packThing()
+    const registry = await serveNpmRegistry({ name: 'thing', version: '1.0.0', tarball })
+    const root = await checkout(`sha512-${sha512(tarball)}`, registry.address)
+    const results = await Promise.all([run(root, 'hello'), run(root, 'hello'), run(root, 'hello')])
+    expect(results.map(({ code }) => code)).toEqual([6, 6, 6])
+    expect(results.filter(({ stderr }) => stderr.includes('Installing the packages'))).toHaveLength(1)
+  })
+
   test('installs again after an installation that broke off', async () => {
     const tarball = await packThing()
     const registry = await serveNpmRegistry({ name: 'thing', version: '1.0.0', tarball })

@@ -1,25 +1,29 @@
-import type { FullConfig, Reporter, Suite } from 'playwright/types/testReporter'
-import type { SuiteReport } from './suite-report.ts'
+import type { FullConfig, Reporter, Suite, TestCase, TestError } from 'playwright/types/testReporter'
+import { testFailure, type SuiteReport, type TestFailure } from './suite-report.ts'
 import { writeReport } from './write-report.ts'
 
-/**
- * Counts for the test command. A test that passed only when it was repeated counts as failed, and so does each error that
- * belongs to no test.
- */
+/** Counts for the test command. Each error that belongs to no test counts as a failure. */
 export default class PlaywrightReporter implements Reporter {
   #tests: Suite | null = null
-  #errors = 0
+  readonly #errors: TestError[] = []
 
   onBegin(_config: FullConfig, tests: Suite): void {
     this.#tests = tests
   }
 
-  onError(): void {
-    this.#errors += 1
+  onError(error: TestError): void {
+    this.#errors.push(error)
   }
 
   async onEnd(): Promise<void> {
-    const report: SuiteReport = { passed: 0, failed: this.#errors, skipped: [] }
+    const outside = this.#errors.map((error) => testFailure('outside of any test', error.message))
+    const report: SuiteReport = {
+      passed: 0,
+      failed: outside.length,
+      skipped: [],
+      failures: outside,
+      unsteady: [],
+    }
     for (const test of this.#tests?.allTests() ?? []) {
       const outcome = test.outcome()
       switch (outcome) {
@@ -30,15 +34,16 @@ export default class PlaywrightReporter implements Reporter {
           const note = [...test.annotations, ...test.results.flatMap((result) => result.annotations)].find(
             ({ type }) => type === 'skip' || type === 'fixme',
           )
-          report.skipped.push({
-            title: test.titlePath().filter(Boolean).join(' › '),
-            reason: note?.description ?? null,
-          })
+          report.skipped.push({ title: titleOf(test), reason: note?.description ?? null })
           break
         }
-        case 'unexpected':
         case 'flaky':
+          report.passed += 1
+          report.unsteady.push(firstFailure(test))
+          break
+        case 'unexpected':
           report.failed += 1
+          report.failures.push(firstFailure(test))
           break
         default:
           unreachable(outcome)
@@ -46,6 +51,14 @@ export default class PlaywrightReporter implements Reporter {
     }
     await writeReport(report)
   }
+}
+
+function titleOf(test: TestCase): string {
+  return test.titlePath().filter(Boolean).join(' › ')
+}
+
+function firstFailure(test: TestCase): TestFailure {
+  return testFailure(titleOf(test), test.results.flatMap(({ errors }) => errors)[0]?.message)
 }
 
 function unreachable(outcome: never): never {

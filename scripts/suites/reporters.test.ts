@@ -60,9 +60,26 @@ describe('the reporter for vitest', () => {
     expect(await report('vitest', words, 'sample.test.ts', content)).toEqual({
       passed: 1,
       failed: 1,
+      failures: [{ title: 'sample.test.ts > fails', message: 'expected 1 to be 2 // Object.is equality' }],
+      unsteady: [],
       skipped: [
         { title: 'on a bare machine > skips', reason: 'no display' },
         { title: 'is switched off', reason: null },
+      ],
+    })
+  })
+
+  test('counts what passed when it was repeated as passed, and names it', async () => {
+    const content = `let tries = 0
+      test('passes late', { retry: 1 }, () => expect(++tries).toBe(2))`
+    expect(await report('vitest', words, 'late.test.ts', content)).toMatchObject({
+      passed: 1,
+      failed: 0,
+      unsteady: [
+        {
+          title: 'late.test.ts > passes late',
+          message: expect.stringContaining('expected 1 to be 2') as unknown,
+        },
       ],
     })
   })
@@ -98,9 +115,28 @@ describe('the reporter for Playwright', () => {
     expect(await report('playwright', words, 'sample.spec.ts', content)).toEqual({
       passed: 1,
       failed: 2,
+      failures: ['sample.spec.ts › fails', 'sample.spec.ts › in a row › fails first'].map((title) => ({
+        title,
+        message: expect.stringContaining('expect(received).toBe(expected)') as unknown,
+      })),
+      unsteady: [],
       skipped: [
         { title: 'sample.spec.ts › skips', reason: 'no display' },
         { title: 'sample.spec.ts › in a row › is not reached', reason: null },
+      ],
+    })
+  })
+
+  test('counts what passed when it was repeated as passed, and names it', async () => {
+    const content = `${head}
+      test.describe.configure({ retries: 1 })
+      test('passes late', ({}, { retry }) => expect(retry).toBe(1))
+    `
+    expect(await report('playwright', words, 'late.spec.ts', content)).toMatchObject({
+      passed: 1,
+      failed: 0,
+      unsteady: [
+        { title: 'late.spec.ts › passes late', message: expect.stringContaining('Received: 0') as unknown },
       ],
     })
   })

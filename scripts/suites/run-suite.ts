@@ -65,8 +65,8 @@ async function tryRun(
 
 const MS_PER_MINUTE = 60_000
 
-const PASSED: SuiteReport = { passed: 1, failed: 0, skipped: [] }
-const FAILED: SuiteReport = { passed: 0, failed: 1, skipped: [] }
+const PASSED: SuiteReport = { passed: 1, failed: 0, skipped: [], failures: [], unsteady: [] }
+const FAILED: SuiteReport = { passed: 0, failed: 1, skipped: [], failures: [], unsteady: [] }
 
 function judge(
   name: string,
@@ -91,7 +91,7 @@ function judge(
     say(`${name} ended with exit code ${code}, though no test failed.`)
     failed = 1
   }
-  return { passed: report.passed, failed, skipped: skipped.map(clean) }
+  return { ...report, failed, skipped: skipped.map(clean) }
 }
 
 function clean({ title, reason }: SkippedTest): SkippedTest {

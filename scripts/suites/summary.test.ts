@@ -2,12 +2,14 @@ import { describe, expect, test } from 'vitest'
 import type { SuiteResult } from './run-suite.ts'
 import { isGreen, summary } from './summary.ts'
 
-const lint: SuiteResult = { name: 'lint', passed: 1, failed: 0, skipped: [], durationMs: 5_120 }
-const unit: SuiteResult = { name: 'unit', passed: 120, failed: 2, skipped: [], durationMs: 61_040 }
+const steady = { skipped: [], failures: [], unsteady: [] }
+const lint: SuiteResult = { name: 'lint', passed: 1, failed: 0, ...steady, durationMs: 5_120 }
+const unit: SuiteResult = { name: 'unit', passed: 120, failed: 2, ...steady, durationMs: 61_040 }
 const e2e: SuiteResult = {
   name: 'e2e',
   passed: 3,
   failed: 0,
+  ...steady,
   skipped: [{ title: 'runs sandboxed', reason: 'root has no sandbox' }],
   durationMs: 900,
 }
@@ -23,6 +25,23 @@ describe('summary', () => {
         '121 passed, 2 failed',
       ].join('\n'),
     )
+  })
+
+  test('names what failed, and what passed only when it was repeated, where the output ends', () => {
+    const failures = [{ title: 'adds', message: 'expected 1 to be 2\nat line 7' }]
+    const unsteady = [{ title: 'scrolls', message: 'a frame of 120 ms' }]
+    expect(
+      summary([{ ...unit, failed: 1, failures, unsteady }])
+        .split('\n')
+        .slice(-6),
+    ).toEqual([
+      'failed: unit: adds',
+      '    expected 1 to be 2',
+      '    at line 7',
+      'failed, then passed when repeated: unit: scrolls',
+      '    a frame of 120 ms',
+      '120 passed, 1 failed',
+    ])
   })
 
   test('says why a test was skipped, and counts it', () => {

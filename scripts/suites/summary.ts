@@ -1,4 +1,5 @@
 import type { SuiteResult } from './run-suite.ts'
+import type { TestFailure } from './suite-report.ts'
 
 const MS_PER_SECOND = 1000
 const HEADINGS = ['suite', 'passed', 'failed', 'skipped', 'time'] as const
@@ -6,8 +7,8 @@ const HEADINGS = ['suite', 'passed', 'failed', 'skipped', 'time'] as const
 /**
  * Sums up all suites for the end of the output.
  *
- * @returns the table, why tests were skipped, and as the very last line `N passed, N failed`, with `, N skipped` where
- * there are any
+ * @returns the table, what failed, what passed only when it was repeated, why tests were skipped, and as the very last
+ * line `N passed, N failed`, with `, N skipped` where there are any
  */
 export function summary(results: readonly SuiteResult[]): string {
   const rows = results.map((result) => [
@@ -30,7 +31,15 @@ export function summary(results: readonly SuiteResult[]): string {
   const reasons = results.flatMap(({ skipped }) =>
     skipped.map(({ title, reason }) => `skipped: ${title} (${reason ?? 'no reason given'})`),
   )
-  return [...lines, '', ...reasons, totals(results)].join('\n')
+  const failures = results.flatMap((result) => result.failures.map((test) => told('failed', result, test)))
+  const unsteady = results.flatMap((result) =>
+    result.unsteady.map((test) => told('failed, then passed when repeated', result, test)),
+  )
+  return [...lines, '', ...failures, ...unsteady, ...reasons, totals(results)].join('\n')
+}
+
+function told(how: string, suite: SuiteResult, { title, message }: TestFailure): string {
+  return `${how}: ${suite.name}: ${title}\n${message.replace(/^/gm, '    ')}`
 }
 
 /** @returns whether every suite ran and nothing failed */

@@ -1,5 +1,5 @@
 import type { Reporter, TestModule } from 'vitest/node'
-import type { SuiteReport } from './suite-report.ts'
+import { testFailure, type SuiteReport } from './suite-report.ts'
 import { writeReport } from './write-report.ts'
 
 /** Longer than any file takes. */
@@ -27,22 +27,31 @@ export default class VitestReporter implements Reporter {
   }
 
   async onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): Promise<void> {
-    const report: SuiteReport = { passed: 0, failed: unhandledErrors.length, skipped: [] }
+    const report: SuiteReport = { passed: 0, failed: 0, skipped: [], failures: [], unsteady: [] }
+    const fail = (title: string, message: string | undefined): void => {
+      report.failed += 1
+      report.failures.push(testFailure(title, message))
+    }
+    for (const error of unhandledErrors) fail('outside of any test', messageOf(error))
     for (const module of modules) {
-      report.failed += module.errors().length
+      const file = module.relativeModuleId
+      for (const { message } of module.errors()) fail(file, message)
       for (const test of module.children.allTests()) {
         const result = test.result()
         switch (result.state) {
           case 'passed':
             report.passed += 1
+            if (test.diagnostic()?.flaky === true)
+              report.unsteady.push(testFailure(`${file} > ${test.fullName}`, result.errors?.[0]?.message))
             break
           case 'skipped':
             report.skipped.push({ title: test.fullName, reason: result.note ?? null })
             break
           case 'failed':
-          // Still pending when everything has ended: its process died.
+            fail(`${file} > ${test.fullName}`, result.errors[0]?.message)
+            break
           case 'pending':
-            report.failed += 1
+            fail(`${file} > ${test.fullName}`, 'still pending when everything had ended: its process died')
             break
           default:
             unreachable(result)
@@ -51,6 +60,12 @@ export default class VitestReporter implements Reporter {
     }
     await writeReport(report)
   }
+}
+
+function messageOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error
+    ? String(error.message)
+    : String(error)
 }
 
 function unreachable(result: never): never {

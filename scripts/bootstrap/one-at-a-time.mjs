@@ -6,12 +6,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 const LOOK_INTERVAL_MS = 100
 
 /**
- * Does something while no other process does it: two builds at once would write into the same folder.
+ * Does something while no other process does it: two builds at once would write into the same folder, two installations too.
  *
- * @param lock absolute path of a file that holds the pid of whoever is at work; one of a process that has ended is ignored
- * @throws the signal's reason, and whatever `work` throws
+ * @template R
+ * @param {string} lock absolute path of a file that holds the pid of whoever is at work; one of a process that has ended is
+ * ignored
+ * @param {AbortSignal} signal
+ * @param {() => Promise<R>} work
+ * @returns {Promise<R>} rejects with the signal's reason, and with whatever `work` throws
  */
-export async function oneAtATime<R>(lock: string, signal: AbortSignal, work: () => Promise<R>): Promise<R> {
+export async function oneAtATime(lock, signal, work) {
   await mkdir(dirname(lock), { recursive: true })
   while (!(await take(lock))) await delay(LOOK_INTERVAL_MS, undefined, { signal })
   try {
@@ -21,7 +25,11 @@ export async function oneAtATime<R>(lock: string, signal: AbortSignal, work: () 
   }
 }
 
-async function take(lock: string): Promise<boolean> {
+/**
+ * @param {string} lock
+ * @returns {Promise<boolean>}
+ */
+async function take(lock) {
   try {
     await writeFile(lock, String(process.pid), { flag: 'wx' })
     return true
@@ -33,7 +41,11 @@ async function take(lock: string): Promise<boolean> {
   return false
 }
 
-function isAlive(pid: number): boolean {
+/**
+ * @param {number} pid
+ * @returns {boolean}
+ */
+function isAlive(pid) {
   try {
     process.kill(pid, 0)
     return true
