@@ -3,6 +3,7 @@ import { databaseAddress } from './database.ts'
 import { failure } from './failure.ts'
 import { runId } from './run-id.ts'
 import { sqlParams } from './sql-value.ts'
+import { standardInput } from './standard-input.ts'
 import { dependencyOn, runTerms, schedulingName } from './terms.ts'
 import { transferProgress, transferSpec } from './transfer.ts'
 
@@ -169,6 +170,8 @@ export const commandSpec = z.object({
   folder: z.string().min(1),
   /** Changes to the environment that Offloop was started with: a value to set, or null to unset. */
   environment: z.record(z.string(), z.string().nullable()),
+  /** Nothing unless it is given. */
+  standardInput: standardInput.optional(),
 })
 export type CommandSpec = z.infer<typeof commandSpec>
 

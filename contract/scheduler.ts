@@ -10,6 +10,9 @@ const MAX_RUNS_AT_ONCE = 100_000
 /** The most bytes of output that one `output.read` answers. */
 export const MAX_READ_BYTES = 1024 * 1024
 
+/** The most bytes that one `input.send` takes: several buffers of a pipe, and a frame that delays no other for long. */
+export const MAX_SEND_BYTES = 256 * 1024
+
 const duration = z.number().int().nonnegative()
 const index = z.number().int().nonnegative()
 const runs = z.array(runId).min(1).max(MAX_RUNS_AT_ONCE)
@@ -79,6 +82,16 @@ export const serviceScheduler = {
   'run.attempts': call(z.object({ id: runId }), z.object({ attempts: z.array(attempt) })),
   /** Takes a run out of the history, with its output. */
   'run.delete': call(z.object({ id: runId }), z.object({})),
+
+  /**
+   * Sends bytes to the standard input of a command that runs and has an open one, and closes that after them when `end` says
+   * so. Answered when the system has taken them: a command that does not read makes its sender wait, and they reach it even
+   * if Offloop ends. Fails with `invalid-params` for any other run, and when the command does not read any more.
+   */
+  'input.send': call(
+    z.object({ id: runId, bytes: bytes.refine(({ length }) => length <= MAX_SEND_BYTES), end: z.boolean() }),
+    z.object({}),
+  ),
 
   /** The very bytes of an attempt's output, fewer at the end; none when it has not been started. */
   'output.read': call(

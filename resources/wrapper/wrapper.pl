@@ -1,24 +1,28 @@
 # Runs one command so that it outlives whoever started it, and writes down how it ended.
 #
-#   perl wrapper.pl ATTEMPT FOLDER PROGRAM [ARGUMENT...]
+#   perl wrapper.pl ATTEMPT FOLDER INPUT PROGRAM [ARGUMENT...]
+#
+# INPUT is what the command reads: "nothing", "file:PATH", or "pipe", which is made in the folder and stays open, whoever
+# comes and goes at its other end, until this process gets SIGUSR1.
 #
 # Started in a session of its own, with standard output on a pipe to whoever starts it. In the folder ATTEMPT it makes
 #   wrapper   pid, start time and boot id of this process, made once: whoever makes it first decides if the command starts
 #   command   the same of the command, before that begins
 #   output    what the command writes, standard output and errors in the order of writing
-#   exit      "exit STATUS TICKS", "signal NUMBER TICKS" or "refused chdir|exec ERRNO"; TICKS are hundredths of a second
-# and on the pipe it says "started PID" or "refused chdir|exec ERRNO".
+#   input     the pipe that it reads, as long as that is open
+#   exit      "exit STATUS TICKS", "signal NUMBER TICKS" or "refused STEP ERRNO"; TICKS are hundredths of a second
+# and on its standard output it says "started PID" or "refused STEP ERRNO". STEP is input, chdir or exec.
 #
 # Perl, because a shell cannot tell an exit status of 143 from an end by SIGTERM, has no fsync, and does not tell why a
 # program could not be started. Only modules that come with the bare interpreter are used.
 use strict;
 use warnings;
-use Fcntl qw(O_WRONLY O_CREAT O_EXCL O_TRUNC O_APPEND O_RDONLY);
+use Fcntl qw(O_WRONLY O_CREAT O_EXCL O_TRUNC O_APPEND O_RDONLY O_NONBLOCK F_SETFL);
 use POSIX ();
 use Errno qw(EINTR ENOSPC EDQUOT);
 use IO::Handle ();
 
-my ($attempt, $folder, @command) = @ARGV;
+my ($attempt, $folder, $input, @command) = @ARGV;
 
 # Handlers, because what is ignored would stay ignored in the command.
 $SIG{$_} = sub { } for qw(HUP INT QUIT TERM PIPE TSTP TTIN TTOU USR1 USR2);
@@ -83,7 +87,24 @@ unlink "$attempt/wrapper.part";
 put('exit', ' ' x 64);
 
 sysopen(my $output, "$attempt/output", O_WRONLY | O_CREAT | O_APPEND, 0600) or die "output: $!\n";
-open(my $nothing, '<', '/dev/null') or die "/dev/null: $!\n";
+my ($reading, $kept_open);
+if ($input eq 'pipe') {
+    POSIX::mkfifo("$attempt/input", 0600) or die "input: $!\n";
+    # The reading end first, and without waiting: each end waits for the other.
+    sysopen($reading, "$attempt/input", O_RDONLY | O_NONBLOCK) or die "input: $!\n";
+    # Without a writing end of its own, the command would be at the end of its input whenever Offloop is not there.
+    sysopen($kept_open, "$attempt/input", O_WRONLY) or die "input: $!\n";
+    fcntl($reading, F_SETFL, 0) or die "input: $!\n";
+    $SIG{USR1} = \&close_input;
+}
+
+sub close_input {
+    $kept_open or return;
+    unlink "$attempt/input";
+    close $kept_open;
+    undef $kept_open;
+}
+
 pipe(my $go_read, my $go_write) or die "pipe: $!\n";
 pipe(my $word_read, my $word_write) or die "pipe: $!\n";
 
@@ -97,11 +118,12 @@ if ($pid == 0) {
     # Nothing runs before it is written down: without the word to go, its wrapper is dead.
     sysread($go_read, my $word, 1) or POSIX::_exit(0);
     $SIG{$_} = 'DEFAULT' for qw(HUP INT QUIT TERM PIPE TSTP TTIN TTOU USR1 USR2);
-    POSIX::dup2(fileno $nothing, 0);
-    POSIX::dup2(fileno $output, 1);
-    POSIX::dup2(fileno $output, 2);
-    my $step = 'chdir';
-    if (chdir $folder) {
+    my $step = 'input';
+    my $path = $input =~ /^file:(.*)/s ? $1 : '/dev/null';
+    if (($reading || sysopen($reading, $path, O_RDONLY)) && ($step = 'chdir') && chdir $folder) {
+        POSIX::dup2(fileno $reading, 0);
+        POSIX::dup2(fileno $output, 1);
+        POSIX::dup2(fileno $output, 2);
         $step = 'exec';
         no warnings 'exec';
         exec { $command[0] } @command;
@@ -113,6 +135,7 @@ if ($pid == 0) {
 close $go_read;
 close $word_write;
 close $output;
+close $reading if $reading;
 put('command', identity($pid));
 publish('command');
 syswrite($go_write, '.');
@@ -130,6 +153,7 @@ POSIX::close(1);
 1 while waitpid($pid, 0) < 0 && $! == EINTR;
 my $status = $?;
 my $ticks = (POSIX::times())[0] - $begun;
+close_input();
 my $how = $refusal     ? "refused $refusal"
     : ($status & 127) ? sprintf('signal %d %d', $status & 127, $ticks)
     :                   sprintf('exit %d %d', $status >> 8, $ticks);

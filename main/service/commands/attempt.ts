@@ -12,6 +12,8 @@ export interface Attempt {
   readonly wrapper: string
   readonly command: string
   readonly output: string
+  /** What the command reads: its text, or a pipe for as long as that is open. */
+  readonly input: string
   readonly exit: string
   /** Where the output's lines are, kept once it is complete. */
   readonly lines: string
@@ -30,6 +32,7 @@ export function attemptOf(runsFolder: string, id: RunId, number = 1): Attempt {
     wrapper: join(folder, 'wrapper'),
     command: join(folder, 'command'),
     output: join(folder, 'output'),
+    input: join(folder, 'input'),
     exit: join(folder, 'exit'),
     lines: join(folder, 'lines'),
     usage: join(folder, 'usage'),

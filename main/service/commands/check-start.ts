@@ -1,23 +1,60 @@
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
+import type { StandardInput } from '#contract/standard-input.ts'
 import type { Environment, Invocation, Platform } from '../platform/platform.ts'
 import { systemCode } from '../platform/system-code.ts'
 
+/** What a command would be started with. */
+interface Start {
+  readonly command: Invocation
+  readonly folder: string
+  readonly standardInput: StandardInput | undefined
+  /** The one that the command would get: its PATH decides. */
+  readonly environment: Environment
+}
+
 /**
- * Says why a command cannot be started, in words for the person; undefined when nothing speaks against it.
- * @param environment the one that the command would get: its PATH decides.
- */
-export async function reasonAgainst(
-  platform: Platform,
-  command: Invocation,
-  folder: string,
-  environment: Environment,
-): Promise<string | undefined> {
+ * Says why a command cannot be started, in words for the person; undefined when nothing speaks against it. */
+export async function reasonAgainst(platform: Platform, start: Start): Promise<string | undefined> {
+  const { command, folder, standardInput, environment } = start
   return (
     (await reasonAgainstFolder(folder)) ??
+    (standardInput?.kind === 'file' ? await reasonAgainstInput(standardInput.path) : undefined) ??
     (await reasonAgainstProgram(platform, command.program, folder, environment))
   )
+}
+
+async function reasonAgainstInput(path: string): Promise<string | undefined> {
+  if (!isAbsolute(path))
+    return `The file for the standard input, "${path}", is not an absolute path. Choose the file again.`
+  try {
+    const found = await stat(path)
+    if (found.isDirectory()) return inputRefused(path, 'EISDIR')
+    // A pipe or a socket would wait for its other end, and nobody could see why.
+    if (!found.isFile() && !found.isCharacterDevice())
+      return `"${path}" is a pipe or a socket. Give a file, or an open standard input to send to.`
+    await access(path, constants.R_OK)
+    return undefined
+  } catch (error) {
+    return inputRefused(path, codeOf(error))
+  }
+}
+
+/** In words, why a file cannot be a standard input. */
+export function inputRefused(path: string, code: string): string {
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return `The file for the standard input, "${path}", is not there. Choose another file and start the command again.`
+    case 'EACCES':
+    case 'EPERM':
+      return `You may not read "${path}", which is to be the standard input. Change its permissions, or choose another file.`
+    case 'EISDIR':
+      return `"${path}" is a folder and cannot be a standard input. Choose a file.`
+    default:
+      return `"${path}" cannot be the standard input (${code}). Choose another file.`
+  }
 }
 
 async function reasonAgainstFolder(folder: string): Promise<string | undefined> {

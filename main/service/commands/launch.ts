@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { getSystemErrorName } from 'node:util'
 import type { Environment, Invocation } from '../platform/platform.ts'
 import { systemCode } from '../platform/system-code.ts'
 import { readIfThere, type Attempt } from './attempt.ts'
-import type { Refusal } from './outcome.ts'
+import { parseRefusal, type Refusal } from './outcome.ts'
 import { takeTurn } from './take-turn.ts'
 
 /** How a start went. */
@@ -35,8 +34,8 @@ export async function launch(
     if (first instanceof Error) return broken(wrapper, first)
     const [kind, value = '', code = ''] = first.trim().split(' ')
     if (kind === 'started') return { kind, pid: Number(value), wrapperEnded }
-    if (kind === 'refused' && (value === 'chdir' || value === 'exec'))
-      return { kind, step: value, code: getSystemErrorName(-Number(code)) }
+    const refusal = kind === 'refused' ? parseRefusal(value, code) : undefined
+    if (refusal) return refusal
     await wrapperEnded
     const complaint = (await readIfThere(attempt.trouble))?.trim() || 'it ended without a word'
     return {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import {
+  isFinal,
   type CancelHow,
   type CommandRun,
   type CommandSpec,
@@ -9,21 +10,29 @@ import {
 } from '#contract/run.ts'
 import { failed, failureOf } from '#kit/request-failed.ts'
 import type { Outputs } from '../output/open-outputs.ts'
-import type { Environment, Invocation, Platform, ProcessIdentity } from '../platform/platform.ts'
+import {
+  CLOSE_INPUT,
+  type Environment,
+  type Invocation,
+  type Platform,
+  type ProcessIdentity,
+} from '../platform/platform.ts'
 import { systemCode } from '../platform/system-code.ts'
 import { wrapperEnvironment } from '../platform/posix.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { adoptedEnd } from './adopted-end.ts'
 import { attemptOf, readIdentity, readIfThere, type Attempt } from './attempt.ts'
-import { folderRefused, programRefused, reasonAgainst } from './check-start.ts'
+import { folderRefused, inputRefused, programRefused, reasonAgainst } from './check-start.ts'
 import { claimUnstarted, commandRecord } from './claim-unstarted.ts'
 import { commandEnvironment } from './command-environment.ts'
 import { finalState } from './final-state.ts'
 import { continueCommand, haltCommand } from './halt.ts'
+import { inputPipe, type InputPipe } from './input-pipe.ts'
 import { launch } from './launch.ts'
 import { howStopped, readOutcome, type Refusal } from './outcome.ts'
 import { processTree } from './process-tree.ts'
 import { DEFAULT_GRACE_MS, stopCommand } from './stop.ts'
+import { wrapperInput } from './wrapper-input.ts'
 
 export interface CommandsOptions {
   readonly runs: RunStore
@@ -65,6 +74,12 @@ export interface Commands {
   halt(id: RunId): Promise<boolean>
   /** Lets a halted command go on. @returns whether it does. */
   resume(id: RunId): Promise<boolean>
+  /**
+   * Sends to the standard input of a command that runs, and closes it after that when `end` says so. Resolves once the
+   * system has taken all of it.
+   * @throws RequestFailed `not-found`, `invalid-params` when the command has none that is open.
+   */
+  send(id: RunId, bytes: Uint8Array, end: boolean, signal: AbortSignal): Promise<void>
   /** Whether anything that an attempt has started is still alive. */
   leftovers(run: CommandRun): Promise<boolean>
   /** Finds out what became of a command that an earlier service has left, and takes it over if it lives. */
@@ -89,6 +104,8 @@ interface LiveCommand {
   readonly hurry: AbortController
   /** Its final state is being written: too late to stop it. */
   ending: boolean
+  /** Of its standard input, where that is open. */
+  readonly input: InputPipe | undefined
 }
 
 /** A command that has not begun. */
@@ -138,13 +155,21 @@ export function openCommands(options: CommandsOptions): Commands {
     const base = (await environmentOf(id)) ?? environment
     const commandsOwn = commandEnvironment(base, spec.environment, marker)
     const command = invocationOf(platform, spec, commandsOwn)
-    const reason = await reasonAgainst(platform, command, spec.folder, commandsOwn)
+    const { standardInput, folder: workingFolder } = spec
+    const reason = await reasonAgainst(platform, {
+      command,
+      folder: workingFolder,
+      standardInput,
+      environment: commandsOwn,
+    })
     if (reason !== undefined) return notSpawned(id, reason)
-    const wrapped = platform.wrapper(wrapper, attempt.folder, spec.folder, command)
+    const input = wrapperInput(standardInput, attempt)
+    const wrapped = platform.wrapper(wrapper, attempt.folder, workingFolder, input, command)
     if (!wrapped) return notSpawned(id, 'Commands cannot be run on this system yet. Queries can.')
     try {
       await mkdir(attempt.folder, { recursive: true, mode: 0o700 })
       await writeFile(attempt.intent, marker, { mode: 0o600 })
+      if (standardInput?.kind === 'text') await writeFile(attempt.input, standardInput.text, { mode: 0o600 })
     } catch (error) {
       return notSpawned(
         id,
@@ -187,10 +212,16 @@ export function openCommands(options: CommandsOptions): Commands {
 
   /** Follows a command from its beginning, or from its adoption, to its final state. */
   function watchOver(
-    begun: Omit<LiveCommand, 'stopped' | 'hurry' | 'ending'>,
+    begun: Omit<LiveCommand, 'stopped' | 'hurry' | 'ending' | 'input'>,
     ended: Promise<void>,
   ): LiveCommand {
-    const command: LiveCommand = { ...begun, stopped: undefined, hurry: new AbortController(), ending: false }
+    const command: LiveCommand = {
+      ...begun,
+      stopped: undefined,
+      hurry: new AbortController(),
+      ending: false,
+      input: begun.spec.standardInput?.kind === 'open' ? inputPipe(begun.attempt.input) : undefined,
+    }
     outputs.follow(command.id, command.number)
     // Another attempt may have begun by the time that this one is dealt with.
     const concluded = conclude(command, ended).finally(() => {
@@ -212,6 +243,7 @@ export function openCommands(options: CommandsOptions): Commands {
       await adoptedEnd({ platform, attempt, processes: [leader], signal: closing.signal })
       record = await readOutcome(attempt.exit)
     }
+    command.input?.close(hasEnded(id))
     runs.progress(id, await outputs.finish(id, command.number))
     const stopped = await command.stopped
     command.ending = true
@@ -241,6 +273,16 @@ export function openCommands(options: CommandsOptions): Commands {
     return (
       'The process that watched over this command was ended from outside, so how the command ended cannot be known. ' +
       'Its output is kept.'
+    )
+  }
+
+  async function whyNothingIsSent(id: RunId): Promise<Error> {
+    const run = await runs.get(id)
+    if (!run) return failed('not-found', `There is no run ${id}.`)
+    if (isFinal(run.state)) return hasEnded(id)
+    return failed(
+      'invalid-params',
+      `Run ${id} does not run yet, so nothing can be sent to it. Wait for its start.`,
     )
   }
 
@@ -373,6 +415,19 @@ export function openCommands(options: CommandsOptions): Commands {
       return true
     },
 
+    async send(id, bytes, end, signal) {
+      const command = live.get(id)?.command
+      if (!command) throw await whyNothingIsSent(id)
+      const { input, wrapper: watcher, ending } = command
+      if (ending) throw hasEnded(id)
+      if (!input)
+        throw failed('invalid-params', `Run ${id} was started without a standard input that can be sent to.`)
+      await input.send(bytes, signal)
+      if (!end) return
+      input.close(failed('invalid-params', `The standard input of run ${id} is closed.`))
+      if (watcher && (await platform.isAlive(watcher))) platform.signal(watcher.pid, CLOSE_INPUT)
+    },
+
     async leftovers({ id, attempt: number }) {
       const attempt = attemptOf(folder, id, number)
       const marker = (await readIfThere(attempt.intent))?.trim()
@@ -401,9 +456,21 @@ function invocationOf(platform: Platform, { command }: CommandSpec, environment:
   }
 }
 
-function refusalMessage({ folder }: CommandSpec, { step, code }: Refusal, program: string): string {
-  return step === 'chdir' ? folderRefused(folder, code) : programRefused(program, code)
+function refusalMessage(spec: CommandSpec, { step, code }: Refusal, program: string): string {
+  switch (step) {
+    case 'chdir':
+      return folderRefused(spec.folder, code)
+    case 'input':
+      return inputRefused(spec.standardInput?.kind === 'file' ? spec.standardInput.path : 'input', code)
+    case 'exec':
+      return programRefused(program, code)
+    default:
+      return step satisfies never
+  }
 }
+
+const hasEnded = (id: RunId): Error =>
+  failed('invalid-params', `Run ${id} has ended: nothing can be sent to it.`)
 
 async function writtenAt(path: string): Promise<number> {
   return Math.round((await stat(path)).mtimeMs)

@@ -1,13 +1,18 @@
 import { stat } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { getSystemErrorName } from 'node:util'
+import { z } from 'zod'
 import type { CancelHow } from '#contract/run.ts'
 import { readIfThere } from './attempt.ts'
+
+/** What was refused: opening its input, entering its folder, or executing its program. */
+const refusedStep = z.enum(['input', 'chdir', 'exec'])
+type RefusedStep = z.infer<typeof refusedStep>
 
 /** Why a command could not begin: the step that failed, and the system's code such as `ENOENT`. */
 export interface Refusal {
   readonly kind: 'refused'
-  readonly step: 'chdir' | 'exec'
+  readonly step: RefusedStep
   readonly code: string
 }
 
@@ -20,6 +25,14 @@ export type Outcome =
 /** The wrapper counts hundredths of a second. */
 const MS_PER_TICK = 10
 
+/** Reads the step and the number behind "refused"; undefined for anything else. */
+export function parseRefusal(step: string, code: string): Refusal | undefined {
+  const read = refusedStep.safeParse(step)
+  return read.success && /^\d+$/.test(code)
+    ? { kind: 'refused', step: read.data, code: getSystemErrorName(-Number(code)) }
+    : undefined
+}
+
 /** Reads the wrapper's words; undefined for anything else. */
 function parseOutcome(text: string): Outcome | undefined {
   const [kind = '', first = '', second = ''] = text.trim().split(' ')
@@ -30,8 +43,7 @@ function parseOutcome(text: string): Outcome | undefined {
     case 'signal':
       return { kind, signal: Number(first), durationMs: Number(second) * MS_PER_TICK }
     case 'refused':
-      if (first !== 'chdir' && first !== 'exec') return undefined
-      return { kind, step: first, code: getSystemErrorName(-Number(second)) }
+      return parseRefusal(first, second)
     default:
       return undefined
   }

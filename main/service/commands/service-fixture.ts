@@ -5,13 +5,13 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished } from 'vitest'
 import { z } from 'zod'
-import { isFinal, run as runShape, type Run, type RunId } from '#contract/run.ts'
+import { isFinal, run as runShape, type CommandSpec, type Run, type RunId } from '#contract/run.ts'
 import { temporaryFolder } from '../app-database/database-fixture.ts'
 import { thisPlatform } from '../platform/this-platform.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { attemptOf } from './attempt.ts'
 import { MARKER } from './command-environment.ts'
-import { openService } from './open-service-fixture.ts'
+import { openService, shellLine } from './open-service-fixture.ts'
 
 const NO_GROUP = -1
 
@@ -75,10 +75,18 @@ async function final(runs: RunStore, id: RunId): Promise<Run> {
   })
 }
 
-/** A service in a process of its own, running lines for /bin/sh. */
-export async function serviceProcess(folder: string, ...lines: readonly string[]) {
+/** A service in a process of its own, running lines for /bin/sh, or commands that are sent something. */
+export async function serviceProcess(
+  folder: string,
+  ...given: readonly (string | { readonly spec: CommandSpec; readonly send: string })[]
+) {
   const entry = fileURLToPath(new URL('./service-process-fixture.ts', import.meta.url))
-  const child = spawn(process.execPath, [entry, folder, ...lines], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const commands = given.map((one) =>
+    JSON.stringify(typeof one === 'string' ? { spec: shellLine(one) } : one),
+  )
+  const child = spawn(process.execPath, [entry, folder, ...commands], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   onTestFinished(() => void child.kill('SIGKILL'))
   const first = await createInterface(child.stdout)[Symbol.asyncIterator]().next()

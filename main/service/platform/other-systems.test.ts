@@ -24,10 +24,13 @@ describe('on POSIX', () => {
   })
 
   test('the wrapper gets the command as arguments, never as a line', () => {
-    expect(posixWrapper('/w.pl', '/attempt', '/folder', { program: 'p', args: ['a b', '$c'] })).toEqual({
+    const command = { program: 'p', args: ['a b', '$c'] }
+    expect(posixWrapper('/w.pl', '/attempt', '/folder', { kind: 'nothing' }, command)).toEqual({
       program: 'perl',
-      args: ['/w.pl', '/attempt', '/folder', 'p', 'a b', '$c'],
+      args: ['/w.pl', '/attempt', '/folder', 'nothing', 'p', 'a b', '$c'],
     })
+    const file = { kind: 'file' as const, path: '/a b' }
+    expect(posixWrapper('/w.pl', '/attempt', '/folder', file, command).args[3]).toBe('file:/a b')
   })
 
   test('what would steer the wrapper’s interpreter is kept out of its sight', () => {
@@ -83,7 +86,9 @@ describe('on Windows', () => {
   })
 
   test('commands are refused as long as there is no wrapper', () => {
-    expect(windows.wrapper('/w.pl', '/attempt', '/folder', { program: 'p', args: [] })).toBeNull()
+    expect(
+      windows.wrapper('/w.pl', '/attempt', '/folder', { kind: 'nothing' }, { program: 'p', args: [] }),
+    ).toBeNull()
   })
 })
 

@@ -18,6 +18,17 @@ export interface Invocation {
 /** The environment of a process: what is undefined is not set. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
+/** What a command's wrapper gives it as standard input. */
+export type WrapperInput =
+  | { readonly kind: 'nothing' }
+  /** By its absolute path. */
+  | { readonly kind: 'file'; readonly path: string }
+  /** A pipe in the attempt's folder, which the wrapper keeps open until it gets CLOSE_INPUT. */
+  | { readonly kind: 'pipe' }
+
+/** Tells a wrapper to close the pipe that its command reads. */
+export const CLOSE_INPUT = 'SIGUSR1'
+
 /** Signals that commands are sent: halt, go on if halted, please end, end. */
 export type StopSignal = 'SIGSTOP' | 'SIGCONT' | 'SIGTERM' | 'SIGKILL'
 
@@ -31,7 +42,13 @@ export interface Platform {
    * @param attempt absolute path of the attempt's folder
    * @returns null where commands cannot be run yet
    */
-  wrapper(script: string, attempt: string, folder: string, command: Invocation): Invocation | null
+  wrapper(
+    script: string,
+    attempt: string,
+    folder: string,
+    input: WrapperInput,
+    command: Invocation,
+  ): Invocation | null
   /** Under which name a variable of this name is looked up. */
   variable(environment: Environment, name: string): string | undefined
   /** The file names under which a program may lie in a folder of PATH. */
@@ -46,7 +63,7 @@ export interface Platform {
   /** What measures a process and all below it; null where that is not known yet. */
   treeMeter(pid: number): TreeMeter | null
   /** Sends a signal to a process, or to a whole group when the number is negative; false when there is none. */
-  signal(pid: number, signal: StopSignal): boolean
+  signal(pid: number, signal: StopSignal | typeof CLOSE_INPUT): boolean
 }
 
 export interface Member {

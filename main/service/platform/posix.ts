@@ -1,4 +1,4 @@
-import type { Environment, Invocation } from './platform.ts'
+import type { Environment, Invocation, WrapperInput } from './platform.ts'
 
 /** The shell that POSIX puts everywhere, for a person whose own is not set. */
 const FALLBACK_SHELL = '/bin/sh'
@@ -20,9 +20,23 @@ export function posixWrapper(
   script: string,
   attempt: string,
   folder: string,
+  input: WrapperInput,
   command: Invocation,
 ): Invocation {
-  return { program: 'perl', args: [script, attempt, folder, command.program, ...command.args] }
+  const words = [script, attempt, folder, inputWord(input), command.program, ...command.args]
+  return { program: 'perl', args: words }
+}
+
+function inputWord(input: WrapperInput): string {
+  switch (input.kind) {
+    case 'nothing':
+    case 'pipe':
+      return input.kind
+    case 'file':
+      return `file:${input.path}`
+    default:
+      return input satisfies never
+  }
 }
 
 /** Moves what would steer the wrapper's interpreter out of its sight. */

@@ -1,4 +1,4 @@
-import type { StopSignal } from './platform.ts'
+import type { CLOSE_INPUT, StopSignal } from './platform.ts'
 import { systemCode } from './system-code.ts'
 
 /**
@@ -6,7 +6,7 @@ import { systemCode } from './system-code.ts'
  * @returns false when there is nobody to get it.
  * @throws Error when the system refuses.
  */
-export function sendSignal(pid: number, signal: StopSignal): boolean {
+export function sendSignal(pid: number, signal: StopSignal | typeof CLOSE_INPUT): boolean {
   if (Math.abs(pid) <= 1) throw new Error(`Refused to signal ${pid}: that is everybody.`)
   try {
     return process.kill(pid, signal)

@@ -62,6 +62,8 @@ export interface Scheduler {
   restart(id: RunId, how: 'in-place' | 'as-new'): Promise<Run>
   /** Changes a run that waits. @throws RequestFailed `invalid-params` when it has started, or a cycle would come about. */
   edit(id: RunId, spec: CommandSpec | undefined, terms: AskedTerms): Promise<Run>
+  /** Sends to the standard input of a command, see `Commands`. */
+  send(id: RunId, bytes: Uint8Array, end: boolean, signal: AbortSignal): Promise<void>
   /** Takes a run out of the history. @throws RequestFailed `invalid-params` when it has not ended, or others wait for it. */
   delete(id: RunId): Promise<void>
   /** A number for runs that are asked for together. */
@@ -321,6 +323,11 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
         if (state.entries.get(id)?.phase.kind === 'waiting') reasons.tell(id)
         return commandRun(id)
       })
+    },
+
+    async send(id, bytes, end, signal) {
+      await beginnings.get(id)
+      await commands.send(id, bytes, end, signal)
     },
 
     async delete(id) {

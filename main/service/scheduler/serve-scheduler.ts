@@ -86,6 +86,11 @@ export function serveScheduler({
       return {}
     },
 
+    async 'input.send'({ id, bytes, end }, { signal }) {
+      await scheduler.send(id, bytes, end, signal)
+      return {}
+    },
+
     async 'output.read'({ id, attempt, from, count }) {
       const run = await found(id)
       if (run.kind !== 'command')

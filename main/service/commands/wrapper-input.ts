@@ -1,0 +1,19 @@
+import type { StandardInput } from '#contract/standard-input.ts'
+import type { WrapperInput } from '../platform/platform.ts'
+import type { Attempt } from './attempt.ts'
+
+/** Where the wrapper finds what its command reads. A text lies in the folder of the attempt. */
+export function wrapperInput(standardInput: StandardInput | undefined, attempt: Attempt): WrapperInput {
+  switch (standardInput?.kind) {
+    case undefined:
+      return { kind: 'nothing' }
+    case 'text':
+      return { kind: 'file', path: attempt.input }
+    case 'file':
+      return { kind: 'file', path: standardInput.path }
+    case 'open':
+      return { kind: 'pipe' }
+    default:
+      return standardInput satisfies never
+  }
+}
