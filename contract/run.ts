@@ -200,11 +200,26 @@ export const queryProgress = z.object({
 })
 export type QueryProgress = z.infer<typeof queryProgress>
 
-/** What a command has written so far. */
+/** How far a command is, by what it writes. */
+export const toldProgress = z.object({
+  /** From 0 to 1; null when it only says that it is at work. */
+  fraction: z.number().min(0).max(1).nullable(),
+  /** Where it counts: 12 of 345. */
+  counted: z.object({ done: duration, total: duration }).optional(),
+  /** When it would be through at the pace of late: an estimate; null when there is none. */
+  endsAt: instant.nullable(),
+})
+export type ToldProgress = z.infer<typeof toldProgress>
+
+/** What a command has written so far, and what that says of its end. */
 export const outputProgress = z.object({
   bytes: count,
   /** Lines begun; null while they have not been counted. */
   lines: count.nullable(),
+  /** While it runs. */
+  told: toldProgress.optional(),
+  /** The median of its last runs that were done, in milliseconds, and of how many; while it runs. */
+  usual: z.object({ durationMs: duration, basedOn: count }).optional(),
 })
 export type OutputProgress = z.infer<typeof outputProgress>
 

@@ -66,7 +66,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const database = await openAppDatabase({ worker, file, migrations: join(resources, 'migrations') })
   const store = await openRunStore(database, onTrouble)
   const platform = thisPlatform()
-  const outputs = openOutputs({ runs: store, folder, searchWorker })
+  const outputs = openOutputs({ runs: store, folder, searchWorker, onTrouble })
   const usage = openUsage({ runs: store, platform, folder, onTrouble })
   const scheduler = openScheduler({
     database,

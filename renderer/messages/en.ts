@@ -710,6 +710,12 @@ export const en = {
     pid: 'PID {pid}',
     inFolder: 'in {folder}',
     output: '{bytes} of output',
+    progress: 'How far it is',
+    atWork: 'It is at work and does not say how far it is',
+    counted: '{done} of {total}',
+    usualLeft:
+      'about {duration} left (an estimate from {count} earlier run) | about {duration} left (an estimate from {count} earlier runs)',
+    longerThanUsual: 'longer than the {duration} that it usually takes',
     query: 'Query',
     command: 'Command',
     transfer: 'Export or import',

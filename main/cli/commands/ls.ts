@@ -3,7 +3,7 @@ import type { Command } from '../command.ts'
 import { EXIT } from '../exit-status.ts'
 import { parseWords } from '../parse-words.ts'
 import { plainTable } from '../rows/plain-table.ts'
-import { runJson, stateWords, whatOf } from '../runs/run-words.ts'
+import { runJson, standWords, whatOf } from '../runs/run-words.ts'
 import { WrongUsage } from '../wrong-usage.ts'
 
 /** What the service gives at once. */
@@ -39,7 +39,7 @@ export const ls: Command = {
           else {
             const pool = run.kind === 'command' ? run.terms.pool : ''
             const text = whatOf(run).replace(/\s+/g, ' ').trim().slice(0, TEXT_WIDTH)
-            rows.push([String(run.id), pool, stateWords(run.state), text])
+            rows.push([String(run.id), pool, standWords(run), text])
           }
         }
         before = page.runs.at(-1)?.id

@@ -4,7 +4,7 @@ import { EXIT } from '../exit-status.ts'
 import { parseWords } from '../parse-words.ts'
 import { plainTable } from '../rows/plain-table.ts'
 import { parseId } from '../runs/parse-ids.ts'
-import { runJson, stateWords, whatOf } from '../runs/run-words.ts'
+import { runJson, standWords, stateWords, whatOf } from '../runs/run-words.ts'
 
 const help = `offloop show <run> [--json]
 
@@ -30,7 +30,7 @@ export const show: Command = {
         const rows = [
           ['run', String(id)],
           ['what', whatOf(run)],
-          ['state', stateWords(run.state)],
+          ['state', standWords(run)],
           ...(pid === null ? [] : [['pid', String(pid)]]),
           ...(startedAt === null ? [] : [['started', new Date(startedAt).toISOString()]]),
           ...(endedAt === null ? [] : [['ended', new Date(endedAt).toISOString()]]),

@@ -1,5 +1,7 @@
+import { outlookOf } from '#contract/outlook.ts'
 import type { CommandSpec, Run, RunState, WaitingReason } from '#contract/run.ts'
 import { EXIT } from '../exit-status.ts'
+import { outlookWords } from './outlook-words.ts'
 
 /** As sh(1) says it: a program that is not there. */
 const NOT_FOUND = 127
@@ -33,6 +35,7 @@ export function runJson(run: Run, attempts?: readonly { number: number; state: R
     ...times(state),
     detail: state,
     progress,
+    estimate: outlookOf(run, Date.now()) ?? null,
     spec: spec.kind === 'command' ? masked(spec) : spec,
     ...(run.kind === 'command' && { terms: run.terms, attempt: run.attempt }),
   }
@@ -84,6 +87,12 @@ export function statusOf(state: RunState): number {
     default:
       return state satisfies never
   }
+}
+
+/** As `stateWords`, with how far the run is. */
+export function standWords(run: Run): string {
+  const outlook = outlookOf(run, Date.now())
+  return outlook ? `${stateWords(run.state)}, ${outlookWords(outlook)}` : stateWords(run.state)
 }
 
 /** How a run stands, in words for a person: with the reasons for which it waits, or what came of it. */

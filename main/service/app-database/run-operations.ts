@@ -30,7 +30,7 @@ export interface StoredTransition {
 /** A list ends early when it has grown to this many bytes of text, because a single query's text may have 10 MB. */
 const MAX_LIST_BYTES = 8 * 1024 * 1024
 
-/** How many runs back a query's own history is looked for; older durations say little about today's data. */
+/** How many runs back the history of a query or command is looked for; older durations say little about today's data. */
 const HISTORY_RUNS = 2_000
 /** JSON writes a byte of text in at most 6, and a spec has its other fields beside the SQL. */
 const MAX_JSON_EXPANSION = 6
@@ -95,6 +95,14 @@ export function runOperations(db: Database) {
        ORDER BY id DESC LIMIT @limit`,
     )
     .pluck()
+  const commandDurations = db
+    .prepare<[{ spec: string; oldest: number; bytes: number; limit: number }], number>(
+      `SELECT json_extract(state, '$.durationMs') FROM runs
+       WHERE id > @oldest AND kind = 'command' AND state_kind = 'done'
+         AND octet_length(spec) = @bytes AND spec = @spec
+       ORDER BY id DESC LIMIT @limit`,
+    )
+    .pluck()
   const newestId = db.prepare<[], number | null>('SELECT max(id) FROM runs').pluck()
 
   return {
@@ -117,6 +125,12 @@ export function runOperations(db: Database) {
         most: bytes * MAX_JSON_EXPANSION + MAX_OTHER_FIELDS_BYTES,
         limit,
       })
+    },
+
+    /** As `run.durations`, of the runs of exactly this command; `spec` is its JSON text. */
+    'run.commandDurations'({ spec, limit }: { readonly spec: string; readonly limit: number }): number[] {
+      const oldest = (newestId.get() ?? 0) - HISTORY_RUNS
+      return commandDurations.all({ spec, bytes: Buffer.byteLength(spec), oldest, limit })
     },
 
     /** Adds a run and answers its id. */

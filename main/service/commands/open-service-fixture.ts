@@ -26,7 +26,7 @@ export async function openService(folder: string, onTrouble: (message: string, c
   })
   const runs = await openRunStore(database, onTrouble)
   const runsFolder = join(folder, 'runs')
-  const outputs = openOutputs({ runs, folder: runsFolder, searchWorker: SEARCH_WORKER })
+  const outputs = openOutputs({ runs, folder: runsFolder, searchWorker: SEARCH_WORKER, onTrouble })
   const scheduler = openScheduler({
     database,
     store: runs,

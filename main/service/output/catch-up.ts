@@ -10,9 +10,16 @@ const SLICE_MS = 8
 /** Read at a time: larger gained nothing when measured, and a hundred tails must not take a hundred megabytes. */
 const READ_BYTES = 4 * STRETCH_BYTES
 
+/** Who is told of what is looked through. */
+export interface CatchUpListener {
+  /** Each stretch of bytes, in order; they are overwritten afterwards. */
+  onStretch(bytes: Uint8Array): void
+  /** After each slice of time. */
+  onSlice(): void
+}
+
 /**
  * Looks through whatever a file has beyond what was counted, in slices between which others run.
- * @param onSlice is called after each slice.
  * @returns the file's size when it was asked for the last time.
  * @throws RequestFailed `not-found` when the file is gone or shorter than it was, or the signal's reason.
  */
@@ -20,7 +27,7 @@ export async function catchUp(
   path: string,
   counts: LineCounts,
   signal: AbortSignal,
-  onSlice: () => void,
+  { onStretch, onSlice }: CatchUpListener,
 ): Promise<number> {
   for (;;) {
     signal.throwIfAborted()
@@ -36,7 +43,9 @@ export async function catchUp(
         const { bytesRead } = await file.read(buffer, 0, wanted, counts.bytes)
         if (bytesRead === 0) throw truncated(path, counts.bytes, size)
         for (let from = 0; from < bytesRead; from += STRETCH_BYTES) {
-          counts.add(buffer.subarray(from, Math.min(bytesRead, from + STRETCH_BYTES)))
+          const stretch = buffer.subarray(from, Math.min(bytesRead, from + STRETCH_BYTES))
+          counts.add(stretch)
+          onStretch(stretch)
           if (performance.now() < sliceEnd) continue
           onSlice()
           await nextTurn()

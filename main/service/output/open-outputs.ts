@@ -5,15 +5,13 @@ import { failed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { attemptOf } from '../commands/attempt.ts'
+import { noteProgress, type ProgressNotes } from './progress/note-progress.ts'
 import { readAt, readLines, startOfLine } from './read-lines.ts'
 import { checkPattern, openSearches } from './search-output.ts'
 import { tail, type Tail } from './tail.ts'
 
 /** Finished outputs whose line counts stay in memory after they were looked at: one for each of a few open tabs. */
 const MAX_KEPT_TAILS = 16
-
-/** How often the list of runs hears of more output, in milliseconds: a number that changes faster cannot be read. */
-const PROGRESS_MS = 100
 
 /** The part of the service's contract that is about output. */
 export type OutputHandlers = Pick<
@@ -38,14 +36,21 @@ export interface OutputsOptions {
   readonly folder: string
   /** The thread that searches: its bundle, or its source where TypeScript is run directly. */
   readonly searchWorker: URL
+  /** Told of what went wrong inside Offloop itself; meant for the log. */
+  readonly onTrouble: (message: string, cause?: unknown) => void
+}
+
+interface FollowedOutput {
+  readonly tail: Tail
+  readonly file: string
+  /** While its command runs. */
+  notes: ProgressNotes | undefined
 }
 
 /** Opens the outputs of the command runs in a folder. */
-export function openOutputs({ runs, folder, searchWorker }: OutputsOptions): Outputs {
+export function openOutputs({ runs, folder, searchWorker, onTrouble }: OutputsOptions): Outputs {
   const searches = openSearches(searchWorker)
-  const tails = new Map<RunId, { readonly tail: Tail; readonly file: string; running: boolean }>()
-
-  const noting = new Map<RunId, NodeJS.Timeout>()
+  const tails = new Map<RunId, FollowedOutput>()
 
   function start(id: RunId, number: number, running: boolean, atLeast: number): Tail {
     const attempt = attemptOf(folder, id, number)
@@ -54,30 +59,20 @@ export function openOutputs({ runs, folder, searchWorker }: OutputsOptions): Out
       kept: attempt.lines,
       running,
       atLeast,
-      ...(running && { onStatus: () => noteProgress(id) }),
+      onStatus: () => entry.notes?.changed(),
     })
-    const entry = { tail: opened, file: attempt.output, running }
+    const notes = running ? noteProgress(runs, id, opened, onTrouble) : undefined
+    const entry: FollowedOutput = { tail: opened, file: attempt.output, notes }
     tails.set(id, entry)
     // A failure is for whoever looks now; the next one tries again.
     opened.complete.catch(() => {
-      if (!entry.running && tails.get(id) === entry) tails.delete(id)
+      if (!entry.notes && tails.get(id) === entry) tails.delete(id)
     })
     return opened
   }
 
-  /** Tells of progress a little later, with what there is by then. */
-  function noteProgress(id: RunId): void {
-    if (noting.has(id)) return
-    const timer = setTimeout(() => {
-      noting.delete(id)
-      const status = tails.get(id)?.tail.status
-      if (status) runs.progress(id, { bytes: status.bytes, lines: status.lines })
-    }, PROGRESS_MS)
-    noting.set(id, timer)
-  }
-
   function makeRoom(): void {
-    const finished = [...tails].filter(([, { running }]) => !running)
+    const finished = [...tails].filter(([, { notes }]) => !notes)
     for (const [id, { tail: oldest }] of finished.slice(0, Math.max(0, finished.length - MAX_KEPT_TAILS))) {
       tails.delete(id)
       oldest.close()
@@ -112,7 +107,7 @@ export function openOutputs({ runs, folder, searchWorker }: OutputsOptions): Out
     signal: AbortSignal,
   ): Promise<{ readonly found: Tail; readonly file: string }> {
     const { tail: found, file } = await tailOf(id)
-    const running = tails.get(id)?.running ?? false
+    const running = tails.get(id)?.notes !== undefined
     while (!running && !found.status.complete && found.counts.newlines <= line) {
       signal.throwIfAborted()
       await found.changed(signal)
@@ -181,6 +176,7 @@ export function openOutputs({ runs, folder, searchWorker }: OutputsOptions): Out
     follow(id, attempt) {
       const known = tails.get(id)
       if (known?.file === attemptOf(folder, id, attempt).output) return
+      known?.notes?.close()
       known?.tail.close()
       start(id, attempt, true, 0)
     },
@@ -188,6 +184,7 @@ export function openOutputs({ runs, folder, searchWorker }: OutputsOptions): Out
     async finish(id, attempt) {
       const entry = tails.get(id)
       const ending = entry?.tail ?? start(id, attempt, false, 0)
+      entry?.notes?.close()
       ending.end()
       try {
         const { bytes, lines } = await ending.complete
@@ -197,14 +194,16 @@ export function openOutputs({ runs, folder, searchWorker }: OutputsOptions): Out
         tails.delete(id)
         return { bytes: ending.status.bytes, lines: null }
       } finally {
-        if (entry) entry.running = false
+        if (entry) entry.notes = undefined
         makeRoom()
       }
     },
 
     close() {
-      for (const timer of noting.values()) clearTimeout(timer)
-      for (const { tail: followed } of tails.values()) followed.close()
+      for (const { tail: followed, notes } of tails.values()) {
+        notes?.close()
+        followed.close()
+      }
       tails.clear()
     },
   }

@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer'
 import { MAX_HIT_PREVIEW, type OutputHit } from '#contract/output-search.ts'
 import { countNewlines } from './count-newlines.ts'
+import { SEQUENCES } from './escape-sequences.ts'
 import { wholeCharacters } from './whole-characters.ts'
 
 const NEWLINE = 0x0a
@@ -17,9 +18,6 @@ const LONGEST_SEQUENCE_BYTES = 64
 
 /** How much of a line is shown before a hit in it, in code units. */
 const PREVIEW_BEFORE = 60
-
-/** Colours, cursor movements, titles and links, as terminals understand them. */
-const SEQUENCES = /\u001b(?:\][^\u0007\u001b\n]*(?:\u0007|\u001b\\)?|\[[0-?]*[ -/]*[@-~]|[@-Z\\^_=>78])/gu
 
 /** What in the source of a pattern may match a line's end. */
 const MAY_CROSS_LINES = /\[\^|\\[sDWPnrvfcx0u]|[\u0000-\u001f]|\\t-|\(\?[ims]/u

@@ -2,6 +2,7 @@ import type { ServiceContract } from '#contract/service.ts'
 import type { ItemOf } from '#contract/channel.ts'
 import { failed } from '#kit/request-failed.ts'
 import { catchUp, sizeOf, truncated } from './catch-up.ts'
+import { keepLatest } from './keep-latest.ts'
 import { readKeptLines, writeKeptLines } from './kept-lines.ts'
 import { countLines, type LineCounts } from './line-counts.ts'
 
@@ -11,6 +12,9 @@ export type OutputStatus = ItemOf<ServiceContract, 'output.watch'>
 const WATCHED_INTERVAL_MS = 30
 /** How soon the size in the list of runs grows when nobody looks at the output itself. */
 const UNWATCHED_INTERVAL_MS = 250
+
+/** As much of the end as shows how far a command is: a few states of a wide bar, which takes 3 bytes a character. */
+const LATEST_BYTES = 8 * 1024
 
 export interface TailOptions {
   /** Absolute path of the output file. */
@@ -29,6 +33,8 @@ export interface TailOptions {
 export interface Tail {
   readonly counts: LineCounts
   readonly status: OutputStatus
+  /** The last bytes that were counted, a few kilobytes at most. */
+  latest(): Uint8Array
   /** Settles when the output is complete, or fails when its file cannot be read. */
   readonly complete: Promise<OutputStatus>
   /** Says that somebody looks at this output: new lines are then seen sooner. Returns what ends that. */
@@ -45,6 +51,7 @@ export interface Tail {
 export function tail({ output, kept, running, atLeast, onStatus }: TailOptions): Tail {
   const closing = new AbortController()
   let counts = countLines()
+  const latest = keepLatest(LATEST_BYTES)
   let size = 0
   let mayGrow = running
   let complete = false
@@ -75,9 +82,12 @@ export function tail({ output, kept, running, atLeast, onStatus }: TailOptions):
     for (;;) {
       const last = !mayGrow
       const seen = counts.bytes
-      size = await catchUp(output, counts, closing.signal, () => {
-        size = Math.max(size, counts.bytes)
-        tell()
+      size = await catchUp(output, counts, closing.signal, {
+        onStretch: latest.add,
+        onSlice() {
+          size = Math.max(size, counts.bytes)
+          tell()
+        },
       })
       if (last) break
       if (counts.bytes !== seen) tell()
@@ -114,6 +124,7 @@ export function tail({ output, kept, running, atLeast, onStatus }: TailOptions):
     get status() {
       return status()
     },
+    latest: latest.bytes,
     complete: whole,
     look() {
       lookers += 1

@@ -1,9 +1,7 @@
 import type { ResultOf } from '#contract/channel.ts'
 import type { ServiceContract } from '#contract/service.ts'
 import type { RunStore } from '../runs/run-store.ts'
-
-/** Few enough that data which has grown is noticed soon, enough that one slow afternoon does not count. */
-const RUNS_LOOKED_AT = 5
+import { RUNS_LOOKED_AT, usualDuration } from '../runs/usual-duration.ts'
 
 /** How long a query took before: the median of its last runs that were done. */
 export async function estimate(
@@ -12,6 +10,5 @@ export async function estimate(
   sql: string,
 ): Promise<ResultOf<ServiceContract, 'query.estimate'>> {
   const durations = await store.durations({ database, sql, limit: RUNS_LOOKED_AT })
-  const sorted = durations.sort((a, b) => a - b)
-  return { durationMs: sorted[Math.floor(sorted.length / 2)] ?? null, basedOn: sorted.length }
+  return usualDuration(durations)
 }

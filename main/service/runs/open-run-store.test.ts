@@ -173,3 +173,20 @@ test('a row that does not fit is reported and passed over; the others are there'
   expect((await store.list({ limit: 10 })).runs.map(({ id }) => id)).toEqual([4, 1])
   await expect(store.get(2)).rejects.toMatchObject({ code: 'database' })
 })
+
+test('how long a command took is known from its own runs that were done, the newest first', async () => {
+  const { store } = await openStore(await temporaryFolder())
+  const ended = async (spec: CommandSpec, state: Run['state']): Promise<void> => {
+    const { id } = await store.create(spec)
+    await store.transition(id, running)
+    await store.transition(id, state)
+  }
+  const other: CommandSpec = { ...command, folder: '/tmp' }
+  await ended(command, { ...done, durationMs: 1 })
+  await ended(other, { ...done, durationMs: 2 })
+  await ended(command, { ...done, durationMs: 3 })
+  await ended(command, { ...done, kind: 'failed', cause: { kind: 'exit', exitCode: 1 }, durationMs: 4 })
+  await ended(command, { ...done, durationMs: 5 })
+  expect(await store.commandDurations({ ...command }, 2)).toEqual([5, 3])
+  expect(await store.commandDurations(other, 5)).toEqual([2])
+})

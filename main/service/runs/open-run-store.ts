@@ -211,6 +211,8 @@ export async function openRunStore(
     },
 
     durations: (query) => database.ask('run.durations', query),
+    commandDurations: (spec, limit) =>
+      database.ask('run.commandDurations', { spec: JSON.stringify(spec), limit }),
 
     async unfinished() {
       const runs = [...live.values()].map(({ run }) => run)

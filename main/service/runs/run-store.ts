@@ -51,6 +51,8 @@ export interface RunStore {
     readonly sql: string
     readonly limit: number
   }): Promise<number[]>
+  /** The same of a command: of runs of exactly this one. */
+  commandDurations(spec: CommandSpec, limit: number): Promise<number[]>
   /** Every run without a final state, oldest first. */
   unfinished(): Promise<Run[]>
   /** Tells of every created or changed run from now on; returns what ends that. */

@@ -42,6 +42,14 @@ export function formatDuration(ms: number): string {
     .join(' ')
 }
 
+/** A duration (milliseconds) that is only roughly known, without parts of a second: `12 s`, `4 m 10 s`. */
+export function formatRoughly(ms: number): string {
+  const rounded = Math.max(SECOND_MS, Math.round(ms / SECOND_MS) * SECOND_MS)
+  return durationParts(rounded)
+    .map(({ value, unit }) => formatter({ style: 'unit', unit, unitDisplay: 'short' }).format(value))
+    .join(' ')
+}
+
 const TIME: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' }
 const DAY_AND_TIME: Intl.DateTimeFormatOptions = { ...TIME, month: 'short', day: 'numeric' }
 const YEAR_AND_TIME: Intl.DateTimeFormatOptions = { ...DAY_AND_TIME, year: 'numeric' }
