@@ -13,6 +13,12 @@ export interface RunRow {
   readonly attempt: number
 }
 
+/** A run without a final state, with the number of its steps so far and the moment of the last. */
+interface UnfinishedRow extends RunRow {
+  readonly transitions: number
+  readonly stepped_at: number | null
+}
+
 /** A change of a run that ended an attempt, or that somebody has asked for. */
 export interface RunChange {
   readonly id: number
@@ -78,8 +84,9 @@ export function runOperations(db: Database) {
                            THEN json_extract(spec, '$.derivedFrom') IS NULL ELSE true END
      ORDER BY id DESC LIMIT ?`,
   )
-  const unfinished = db.prepare<[], RunRow & { readonly transitions: number }>(
-    `SELECT ${COLUMNS}, (SELECT count(*) FROM transitions WHERE run_id = id) AS transitions FROM runs
+  const unfinished = db.prepare<[], UnfinishedRow>(
+    `SELECT ${COLUMNS}, (SELECT count(*) FROM transitions WHERE run_id = id) AS transitions,
+            (SELECT max(at) FROM transitions WHERE run_id = id) AS stepped_at FROM runs
      WHERE state_kind IN ('queued', 'running', 'paused') ORDER BY id`,
   )
   // The size of a text is known without reading it: only specs that may have this SQL are parsed.
@@ -234,8 +241,8 @@ export function runOperations(db: Database) {
       return { rows, more: false }
     },
 
-    /** Every run without a final state, oldest first, with the number of its steps so far. */
-    'run.unfinished'(): (RunRow & { readonly transitions: number })[] {
+    /** Every run without a final state, oldest first. */
+    'run.unfinished'(): UnfinishedRow[] {
       return unfinished.all()
     },
   }

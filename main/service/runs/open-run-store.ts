@@ -24,6 +24,8 @@ interface LiveRun {
   run: Run
   /** Number of the next step in its life. */
   next: number
+  /** When it took its last step. */
+  steppedAt: number
   /** Steps that no commit has confirmed yet, oldest first. */
   unsaved: StoredTransition[]
   /** Whether the disk lacks its latest progress. */
@@ -43,7 +45,9 @@ export async function openRunStore(
 
   for (const row of await database.ask('run.unfinished')) {
     const run = accept(row)
-    if (run) live.set(run.id, { run, next: row.transitions, unsaved: [], stale: false })
+    if (!run) continue
+    const steppedAt = row.stepped_at ?? row.created_at
+    live.set(run.id, { run, next: row.transitions, steppedAt, unsaved: [], stale: false })
   }
   const timer = setInterval(() => void flush(), PROGRESS_FLUSH_MS)
   timer.unref()
@@ -105,6 +109,7 @@ export async function openRunStore(
   return {
     get,
     present: (id) => live.get(id)?.run,
+    steppedAt: (id) => live.get(id)?.steppedAt,
     async create(spec, how) {
       const createdAt = Date.now()
       const draft = newRun(0, createdAt, spec, how?.terms, how?.reasons)
@@ -119,7 +124,7 @@ export async function openRunStore(
         environment: how?.environment ? JSON.stringify(how.environment) : null,
       })
       const run = newRun(id, createdAt, spec, how?.terms, how?.reasons)
-      live.set(id, { run, next: 1, unsaved: [], stale: false })
+      live.set(id, { run, next: 1, steppedAt: createdAt, unsaved: [], stale: false })
       tell(run)
       return run
     },
@@ -132,7 +137,8 @@ export async function openRunStore(
         throw new Error(`Run ${id} is ${present.state.kind} and cannot become ${state.kind}.`)
       const run = withState(present, state)
       entry.run = run
-      entry.unsaved.push({ sequence: entry.next++, at: Date.now(), state: JSON.stringify(state) })
+      entry.steppedAt = Date.now()
+      entry.unsaved.push({ sequence: entry.next++, at: entry.steppedAt, state: JSON.stringify(state) })
       tell(run)
       await save(entry)
       return run
@@ -148,7 +154,7 @@ export async function openRunStore(
       const run: Run = { ...present, state, terms, attempt: present.attempt + 1, progress: NO_OUTPUT }
       // In memory first: whoever asks meanwhile must not see an attempt that is over.
       const unsaved = [...(known?.unsaved ?? []), step]
-      const entry: LiveRun = { run, next: sequence + 1, unsaved, stale: false }
+      const entry: LiveRun = { run, next: sequence + 1, steppedAt: step.at, unsaved, stale: false }
       live.set(id, entry)
       tell(run)
       await database.ask('run.again', {

@@ -40,6 +40,8 @@ export interface RunStore {
   get(id: RunId): Promise<Run | undefined>
   /** A run that is not final, without waiting; undefined for any other. */
   present(id: RunId): Run | undefined
+  /** When a run that is not final took its last step, in milliseconds since 1970; undefined for any other. */
+  steppedAt(id: RunId): number | undefined
   /** Runs from the newest down, those with an id below `before` when it is given. */
   list(page: {
     readonly before?: RunId | undefined

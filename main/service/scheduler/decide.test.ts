@@ -340,6 +340,33 @@ describe('a lock', () => {
     core.happen({ kind: 'pool-resume', pool: 'p' })
     expect(startedBy(core.end(4))).toEqual([2])
   })
+
+  test('is not kept from others by a run that was added to a paused pool', () => {
+    const core = openCore()
+    core.pool('p', 1)
+    core.happen({ kind: 'pool-pause', pool: 'p' })
+    core.add({ pool: 'p', locks: ['a'] })
+    expect(startedBy(core.add({ locks: ['a'] }).effects)).toEqual([2])
+    expect(core.why(1)).toEqual([{ kind: 'pool-paused', pool: 'p' }])
+    core.happen({ kind: 'pool-resume', pool: 'p' })
+    expect(startedBy(core.end(2))).toEqual([1])
+  })
+
+  test('is given to a run whose pool was paused before those that came to it later', () => {
+    const core = openCore()
+    core.pool('p', 5)
+    core.pool('q', 1)
+    core.add({ locks: ['a'] })
+    core.add({ pool: 'p', locks: ['a'] })
+    core.add({ pool: 'q' })
+    core.happen({ kind: 'pool-pause', pool: 'p' })
+    core.add({ pool: 'q', locks: ['a'] })
+    core.end(1)
+    // Run 4 is the first at the lock and has no place; run 2 comes back, and was there before it.
+    expect(startedBy(core.happen({ kind: 'pool-resume', pool: 'p' }))).toEqual([2])
+    expect(startedBy(core.end(3))).toEqual([])
+    expect(startedBy(core.end(2))).toEqual([4])
+  })
 })
 
 describe('timeouts', () => {

@@ -6,6 +6,7 @@ import type { Now } from './dues.ts'
 import type { KnownDependency, SchedulerEvent } from './events.ts'
 import { refuseCycle } from './find-cycle.ts'
 import { leaveLines, lineUp, poolOf, takeLocks } from './line-up.ts'
+import { retryDelay } from './retry-delay.ts'
 import type { Effect, Entry, SchedulerState } from './state.ts'
 import {
   cancel,
@@ -13,6 +14,7 @@ import {
   concludeAttempt,
   finish,
   forgetDependant,
+  pauseBeforeRetry,
   settle,
   tellDependants,
   type Turn,
@@ -113,7 +115,7 @@ function newEntry(id: RunId, terms: RunTerms, attempt: number): Entry {
     notBefore: undefined,
     waitLimit: undefined,
     runLimit: undefined,
-    arrival: 0,
+    arrival: undefined,
   }
 }
 
@@ -125,28 +127,18 @@ function enter(state: SchedulerState, entry: Entry): void {
   state.batches.set(batch.id, members.add(entry.id))
 }
 
-function add(turn: Turn, { id, terms, attempt, after, ticket, askedAt }: EventOf<'add'>): void {
-  const { state, now } = turn
+function add(turn: Turn, event: EventOf<'add'>): void {
+  const { state } = turn
+  const { id, terms, attempt, after, ticket } = event
   const entry = newEntry(id, terms, attempt)
   const pool = poolOf(state, entry)
   if (ticket !== undefined) pool.reserved.delete(ticket)
   enter(state, entry)
   pool.waiting.add(entry)
-  const waited = Math.max(0, now.wall - askedAt)
-  if (terms.startAt !== undefined && terms.startAt > now.wall) {
-    const what = { kind: 'may-start' as const, id }
-    const due = state.dues.add({ clock: 'wall', at: terms.startAt, what })
-    entry.notBefore = { due, retry: false, wall: terms.startAt }
-  } else if (terms.delayMs !== undefined && terms.delayMs > waited) {
-    const left = terms.delayMs - waited
-    const what = { kind: 'may-start' as const, id }
-    const due = state.dues.add({ clock: 'mono', at: now.mono + left, what })
-    entry.notBefore = { due, retry: false, wall: now.wall + left }
-  }
-  if (terms.waitLimitMs !== undefined) {
-    const at = now.mono + Math.max(0, terms.waitLimitMs - waited)
-    entry.waitLimit = state.dues.add({ clock: 'mono', at, what: { kind: 'wait-limit', id } })
-  }
+  if (event.retryAt === undefined) awaitTime(turn, entry, event.askedAt)
+  // A clock that was set back meanwhile must not make the pause longer than it can be.
+  else
+    pauseBeforeRetry(turn, entry, Math.min(event.retryAt - turn.now.wall, retryDelay(terms, attempt - 1, 0)))
   // Those that came after an earlier attempt of it, and whose pool was paused when that failed, wait again.
   for (const dependant of state.dependants.get(id) ?? []) {
     const other = state.entries.get(dependant)
@@ -156,6 +148,24 @@ function add(turn: Turn, { id, terms, attempt, after, ticket, askedAt }: EventOf
     other.unmet.set(id, on)
   }
   comeAfter(turn, entry, after)
+}
+
+/** Notes before which moments a run may not start, and may not wait any longer. */
+function awaitTime({ state, now }: Turn, entry: Entry, askedAt: number): void {
+  const { id, terms } = entry
+  const waited = Math.max(0, now.wall - askedAt)
+  const what = { kind: 'may-start' as const, id }
+  if (terms.startAt !== undefined && terms.startAt > now.wall) {
+    const due = state.dues.add({ clock: 'wall', at: terms.startAt, what })
+    entry.notBefore = { due, retry: false, wall: terms.startAt }
+  } else if (terms.delayMs !== undefined && terms.delayMs > waited) {
+    const left = terms.delayMs - waited
+    const due = state.dues.add({ clock: 'mono', at: now.mono + left, what })
+    entry.notBefore = { due, retry: false, wall: now.wall + left }
+  }
+  if (terms.waitLimitMs === undefined) return
+  const at = now.mono + Math.max(0, terms.waitLimitMs - waited)
+  entry.waitLimit = state.dues.add({ clock: 'mono', at, what: { kind: 'wait-limit', id } })
 }
 
 /** Notes what a run comes after; some of that may have ended already. */
@@ -230,13 +240,15 @@ function edit(turn: Turn, { id, terms, after }: EventOf<'edit'>): void {
 
   leaveLines(state, entry)
   poolOf(state, entry).waiting.delete(entry)
+  // A retry does not become a first attempt by a change of its terms.
+  const retryAt = entry.attempt > terms.firstAttempt ? (entry.notBefore?.wall ?? now.wall) : undefined
   for (const run of [...entry.unmet.keys(), ...entry.broken.keys()]) forgetDependant(state, run, id)
   entry.unmet.clear()
   entry.broken.clear()
   if (entry.notBefore) state.dues.delete(entry.notBefore.due)
   if (entry.waitLimit) state.dues.delete(entry.waitLimit)
   state.entries.delete(id)
-  add(turn, { kind: 'add', id, terms, attempt: entry.attempt, after, askedAt: now.wall })
+  add(turn, { kind: 'add', id, terms, attempt: entry.attempt, after, askedAt: now.wall, retryAt })
 }
 
 function passTime(turn: Turn): void {

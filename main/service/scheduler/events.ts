@@ -20,6 +20,8 @@ export type SchedulerEvent =
       readonly ticket?: number
       /** When it was asked for, by the wall clock: its limits count from there, also in a new process. */
       readonly askedAt: number
+      /** It was tried before: all that is left of what it waited for is the pause until this moment, by the wall clock. */
+      readonly retryAt?: number | undefined
     }
   /** An earlier service has left it with its processes. */
   | {

@@ -41,9 +41,16 @@ export function lineUp(state: SchedulerState, entry: Entry): void {
   leaveLines(state, entry)
   const pool = poolOf(state, entry)
   if (!couldStart(entry, pool)) return
-  entry.arrival = ++state.arrivals
-  for (const name of entry.terms.locks) lockOf(state, name).line.add(entry)
+  entry.arrival ??= ++state.arrivals
+  for (const name of entry.terms.locks) joinLine(state, lockOf(state, name), entry)
   letForward(state, entry)
+}
+
+/** Puts a run into the line of a lock, by its arrival: one whose pool was paused comes back before those that came later. */
+function joinLine(state: SchedulerState, { line }: LockState, entry: Entry): void {
+  const first = line.first()
+  line.add(entry)
+  if (first && line.first() === entry) poolOf(state, first).ready.delete(first)
 }
 
 /** Takes a run out of every line; whoever is first behind it may now be next. */

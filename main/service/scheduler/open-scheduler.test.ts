@@ -136,6 +136,22 @@ describe('attempts', () => {
     expect(await service.runs.attempts(id)).toHaveLength(3)
   })
 
+  test('pause before the next also across a restart of the service', async () => {
+    const service = await opened()
+    const pause = { ...fail, delayMs: 60_000, maxDelayMs: 60_000 }
+    const id = await service.add('exit 1', { terms: { retries: pause } })
+    await expect.poll(() => service.scheduler.reasonsOf(id)?.[0]?.kind).toBe('retry')
+    const before = service.scheduler.reasonsOf(id)
+    await service.close()
+
+    const next = await openForTest(service.folder)
+    const [reason] = next.scheduler.reasonsOf(id) ?? []
+    expect(reason).toMatchObject({ kind: 'retry', attempt: 2 })
+    const [at, then] = [reason, before?.[0]].map((one) => (one?.kind === 'retry' ? one.at : 0))
+    expect(Math.abs((at ?? 0) - (then ?? 0))).toBeLessThan(1_000)
+    await next.scheduler.cancel(id)
+  })
+
   test('end with a cancel, and are not begun while processes of the last are alive', async () => {
     const service = await opened()
     const id = await service.add('exit 1', {

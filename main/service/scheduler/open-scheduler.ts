@@ -199,7 +199,7 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
   ): Promise<Run> {
     const { id } = run
     if (atOnce) intended.add(id)
-    happen({ kind: 'add', id, terms, attempt, after, ticket, askedAt: run.createdAt })
+    happen({ kind: 'add', id, terms, attempt, after, ticket, askedAt: clock().wall })
     if (intended.delete(id) && state.entries.has(id)) {
       // Its place was taken meanwhile: the disk must not say that it is about to start.
       await store.transition(id, { kind: 'queued', reasons: [] })
@@ -368,8 +368,12 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
       for (const one of left.filter(({ state: at }) => !hasBegun(at))) {
         const { id, attempt, createdAt } = one
         const terms = withPool(one.terms)
-        await dependencies.follow(await dependencies.stillThere(terms.after), async (latest) => {
-          happen({ kind: 'add', id, terms, attempt, after: latest(), askedAt: createdAt })
+        const askedAt = store.steppedAt(id) ?? createdAt
+        const retryAt = attempt > terms.firstAttempt ? retryMoment(one.state, askedAt) : undefined
+        // What a retry came after was waited for before its first attempt.
+        const left = retryAt === undefined ? await dependencies.stillThere(terms.after) : []
+        await dependencies.follow(left, async (latest) => {
+          happen({ kind: 'add', id, terms, attempt, after: latest(), askedAt, retryAt })
         })
         reasons.tell(id)
       }
@@ -393,6 +397,12 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
 /** Whether a process may exist for a run: its start was at least intended. */
 function hasBegun(state: RunState): boolean {
   return state.kind !== 'queued' || (state.reasons.length === 1 && state.reasons[0]?.kind === 'starting')
+}
+
+/** When the pause before another attempt is over, by the wall clock. @param otherwise when the disk names no moment. */
+function retryMoment(state: RunState, otherwise: number): number {
+  const reasons = state.kind === 'queued' ? state.reasons : []
+  return reasons.find((reason) => reason.kind === 'retry')?.at ?? otherwise
 }
 
 /** Leaves out what an asker has left undefined. */

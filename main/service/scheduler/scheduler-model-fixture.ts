@@ -8,6 +8,9 @@ import { reasonsOf } from './reasons.ts'
 import { exited } from './scheduler-fixture.ts'
 import { emptyState, type Effect } from './state.ts'
 
+/** The pause before each retry, in milliseconds. */
+const RETRY_MS = 300
+
 /** One step of a random program; numbers choose among what there is. */
 export type Step =
   | { readonly do: 'add'; readonly terms: RandomTerms }
@@ -114,6 +117,8 @@ interface Known {
   /** By the clock that never jumps: the earliest start. */
   notBefore: number
   readonly askedAt: number
+  /** By the clock on the wall: when the pause before its next attempt is over; undefined for a first attempt. */
+  retryAt: number | undefined
   /** Ends of others that broke it, while its pool was paused. */
   broken: boolean
 }
@@ -152,7 +157,8 @@ export function openWorld() {
       case 'retry':
         run.at = 'waiting'
         run.attempt = effect.attempt
-        run.notBefore = now.mono + (run.terms.retries?.delayMs ?? 0)
+        run.notBefore = now.mono + RETRY_MS
+        run.retryAt = now.wall + RETRY_MS
         run.terms = { ...run.terms, delayMs: undefined, waitLimitMs: undefined, after: [] }
         return
       case 'stop':
@@ -248,9 +254,9 @@ export function openWorld() {
       ...(retries > 0 && {
         retries: {
           count: retries,
-          delayMs: 300,
+          delayMs: RETRY_MS,
           backoff: 1,
-          maxDelayMs: 300,
+          maxDelayMs: RETRY_MS,
           jitter: 0,
           on: ['failed' as const],
         },
@@ -267,6 +273,7 @@ export function openWorld() {
       stopping: false,
       notBefore: now.mono + delayMs,
       askedAt: now.wall,
+      retryAt: undefined,
       broken: false,
     }
     runs.set(id, known)
@@ -285,10 +292,14 @@ export function openWorld() {
     for (const { id, terms, attempt, stopping } of all('active'))
       happen({ kind: 'adopt', id, terms, attempt, startedAt: now.wall, paused: false, stopping })
     for (const run of all('waiting')) {
-      const { id, terms, attempt } = run
-      // Its delay counts from when it was asked for, and the pause before a retry is over.
-      run.notBefore = now.mono + Math.max(0, (terms.delayMs ?? 0) - Math.max(0, now.wall - run.askedAt))
-      happen({ kind: 'add', id, terms, attempt, after: after(terms), askedAt: run.askedAt })
+      const { id, terms, attempt, askedAt, retryAt } = run
+      // Its delay counts from when it was asked for; the pause before a retry goes on, and the clock makes it no longer.
+      const left =
+        retryAt === undefined
+          ? (terms.delayMs ?? 0) - Math.max(0, now.wall - askedAt)
+          : Math.min(retryAt - now.wall, RETRY_MS)
+      run.notBefore = now.mono + Math.max(0, left)
+      happen({ kind: 'add', id, terms, attempt, after: after(terms), askedAt, retryAt })
     }
   }
 
@@ -337,7 +348,7 @@ export function openWorld() {
         const run = pick(all('waiting'), step.which)
         if (!run) return
         run.terms = { ...run.terms, priority: step.priority, delayMs: undefined, waitLimitMs: undefined }
-        run.notBefore = now.mono
+        if (run.retryAt === undefined) run.notBefore = now.mono
         return happen({ kind: 'edit', id: run.id, terms: run.terms, after: after(run.terms) })
       }
       case 'pass':

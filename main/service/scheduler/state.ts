@@ -29,8 +29,8 @@ export interface Entry {
   notBefore: { readonly due: Due<DueEvent>; readonly retry: boolean; readonly wall: number } | undefined
   waitLimit: Due<DueEvent> | undefined
   runLimit: Due<DueEvent> | undefined
-  /** Its place in the lines of its locks: the smaller came first. */
-  arrival: number
+  /** Its place in the lines of its locks: the smaller came first. Kept while its pool is paused, when it is in none. */
+  arrival: number | undefined
 }
 
 export type DueEvent =
@@ -116,7 +116,7 @@ export function emptyPool(
 
 /** A lock that nobody has. */
 export function freeLock(): LockState {
-  return { holder: undefined, line: createHeap((a, b) => a.arrival < b.arrival) }
+  return { holder: undefined, line: createHeap((a, b) => (a.arrival ?? Infinity) < (b.arrival ?? Infinity)) }
 }
 
 /** The scheduler of a new profile: the default pool, in which as many may run as want to. */

@@ -70,7 +70,7 @@ function letGo({ state }: Turn, entry: Entry): void {
 
 /** What becomes of a run whose process has ended. */
 export function concludeAttempt(turn: Turn, entry: Entry, ended: RunState): void {
-  const { state, now } = turn
+  const { state } = turn
   const last = timedOut(entry, ended)
   const { terms, attempt } = entry
   if (!isRetried(last, terms, attempt)) return finish(turn, entry, last)
@@ -79,13 +79,18 @@ export function concludeAttempt(turn: Turn, entry: Entry, ended: RunState): void
   entry.phase = { kind: 'waiting' }
   poolOf(state, entry).waiting.add(entry)
   turn.effects.push({ kind: 'retry', id: entry.id, attempt: entry.attempt, state: last })
-  const pause = retryDelay(terms, attempt, turn.chance())
-  if (pause > 0) {
-    const what = { kind: 'may-start' as const, id: entry.id }
-    const due = state.dues.add({ clock: 'mono', at: now.mono + pause, what })
-    entry.notBefore = { due, retry: true, wall: now.wall + pause }
-  }
+  pauseBeforeRetry(turn, entry, retryDelay(terms, attempt, turn.chance()))
+  // It has had its turn, so it is the last again at its locks.
+  entry.arrival = undefined
   lineUp(state, entry)
+}
+
+/** Keeps a run from its next attempt for so many milliseconds. */
+export function pauseBeforeRetry({ state, now }: Turn, entry: Entry, ms: number): void {
+  if (ms <= 0) return
+  const what = { kind: 'may-start' as const, id: entry.id }
+  const due = state.dues.add({ clock: 'mono', at: now.mono + ms, what })
+  entry.notBefore = { due, retry: true, wall: now.wall + ms }
 }
 
 /** A run that was stopped because its time was up has timed out; one that ended by itself just before has not. */
