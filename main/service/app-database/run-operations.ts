@@ -13,8 +13,21 @@ export interface RunRow {
   readonly attempt: number
 }
 
+/** A run that is being added. */
+export interface NewRun {
+  readonly kind: string
+  readonly createdAt: number
+  readonly spec: string
+  readonly stateKind: string
+  readonly state: string
+  readonly progress: string
+  readonly terms: string | null
+  /** The whole environment that its asker has given it, as JSON; null for Offloop's own. */
+  readonly environment: string | null
+}
+
 /** A run without a final state, with the number of its steps so far and the moment of the last. */
-interface UnfinishedRow extends RunRow {
+export interface UnfinishedRow extends RunRow {
   readonly transitions: number
   readonly stepped_at: number | null
 }
@@ -112,6 +125,23 @@ export function runOperations(db: Database) {
     .pluck()
   const newestId = db.prepare<[], number | null>('SELECT max(id) FROM runs').pluck()
 
+  function add(run: NewRun): number {
+    if (run.environment !== null) keepEnvironment.run(run.environment)
+    const { lastInsertRowid } = insert.run(
+      run.kind,
+      run.createdAt,
+      run.spec,
+      run.stateKind,
+      run.state,
+      run.progress,
+      run.terms,
+      run.environment === null ? null : (findEnvironment.get(run.environment) ?? null),
+    )
+    const id = Number(lastInsertRowid)
+    append.run(id, 0, run.createdAt, run.state)
+    return id
+  }
+
   return {
     /** How long the last runs of a text on a database took that were done, in milliseconds; the newest first. */
     'run.durations'({
@@ -141,31 +171,11 @@ export function runOperations(db: Database) {
     },
 
     /** Adds a run and answers its id. */
-    'run.insert'(run: {
-      readonly kind: string
-      readonly createdAt: number
-      readonly spec: string
-      readonly stateKind: string
-      readonly state: string
-      readonly progress: string
-      readonly terms: string | null
-      /** The whole environment that its asker has given it, as JSON; null for Offloop's own. */
-      readonly environment: string | null
-    }): number {
-      if (run.environment !== null) keepEnvironment.run(run.environment)
-      const { lastInsertRowid } = insert.run(
-        run.kind,
-        run.createdAt,
-        run.spec,
-        run.stateKind,
-        run.state,
-        run.progress,
-        run.terms,
-        run.environment === null ? null : (findEnvironment.get(run.environment) ?? null),
-      )
-      const id = Number(lastInsertRowid)
-      append.run(id, 0, run.createdAt, run.state)
-      return id
+    'run.insert': add,
+
+    /** Adds runs, all or none, and answers their ids in the same order. */
+    'runs.insert'({ runs }: { readonly runs: readonly NewRun[] }): number[] {
+      return runs.map(add)
     },
 
     /** Writes a run's present state and the steps that led to it; writing the same steps again changes nothing. */

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { isFinal, runState, type Run, type RunId, type RunState } from '#contract/run.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { AppDatabase } from '../app-database/client.ts'
-import type { RunRow, StoredTransition } from '../app-database/run-operations.ts'
-import type { RunStore } from './run-store.ts'
+import type { NewRun, RunRow, StoredTransition } from '../app-database/run-operations.ts'
+import type { HowToRun, RunStore } from './run-store.ts'
 import { newRun, NO_OUTPUT, readRun } from './stored-run.ts'
 import { allowed } from './transition.ts'
 
@@ -106,27 +106,38 @@ export async function openRunStore(
     throw failed('database', `${read.complaint} It cannot be shown; other runs are not affected.`)
   }
 
+  /** Takes up a run that was just written. */
+  function accepted(run: Run): Run {
+    const { id, createdAt } = run
+    live.set(id, { run, next: 1, steppedAt: createdAt, unsaved: [], stale: false })
+    tell(run)
+    return run
+  }
+
   return {
     get,
     present: (id) => live.get(id)?.run,
     steppedAt: (id) => live.get(id)?.steppedAt,
     async create(spec, how) {
       const createdAt = Date.now()
-      const draft = newRun(0, createdAt, spec, how?.terms, how?.reasons)
-      const id = await database.ask('run.insert', {
-        kind: draft.kind,
-        createdAt,
-        spec: JSON.stringify(spec),
-        stateKind: draft.state.kind,
-        state: JSON.stringify(draft.state),
-        progress: JSON.stringify(draft.progress),
-        terms: how ? JSON.stringify(how.terms) : null,
-        environment: how?.environment ? JSON.stringify(how.environment) : null,
-      })
-      const run = newRun(id, createdAt, spec, how?.terms, how?.reasons)
-      live.set(id, { run, next: 1, steppedAt: createdAt, unsaved: [], stale: false })
-      tell(run)
-      return run
+      const id = await database.ask('run.insert', asRow(createdAt, spec, how))
+      return accepted(newRun(id, createdAt, spec, how?.terms, how?.reasons))
+    },
+
+    async createAll(all, pause) {
+      const createdAt = Date.now()
+      const runs: NewRun[] = []
+      for (const { spec, how } of all) {
+        runs.push(asRow(createdAt, spec, how))
+        await pause()
+      }
+      const ids = await database.ask('runs.insert', { runs })
+      const created: Run[] = []
+      for (const [index, { spec, how }] of all.entries()) {
+        created.push(accepted(newRun(ids[index] ?? 0, createdAt, spec, how.terms, how.reasons)))
+        await pause()
+      }
+      return created
     },
 
     async transition(id, state) {
@@ -234,6 +245,20 @@ export async function openRunStore(
       clearInterval(timer)
       await flush()
     },
+  }
+}
+
+function asRow(createdAt: number, spec: Parameters<RunStore['create']>[0], how?: HowToRun): NewRun {
+  const draft = newRun(0, createdAt, spec, how?.terms, how?.reasons)
+  return {
+    kind: draft.kind,
+    createdAt,
+    spec: JSON.stringify(spec),
+    stateKind: draft.state.kind,
+    state: JSON.stringify(draft.state),
+    progress: JSON.stringify(draft.progress),
+    terms: how ? JSON.stringify(how.terms) : null,
+    environment: how?.environment ? JSON.stringify(how.environment) : null,
   }
 }
 

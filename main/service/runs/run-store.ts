@@ -11,10 +11,21 @@ export interface HowToRun {
   readonly environment?: Readonly<Record<string, string>> | undefined
 }
 
+/** A command of many. */
+export interface IntendedRun {
+  readonly spec: CommandSpec
+  readonly how: HowToRun
+}
+
 /** Where runs live: the one place that changes their state, over the app database. */
 export interface RunStore {
   /** Writes the intent to run; resolves with the queued run once that is safely on disk. */
   create(spec: QuerySpec | CommandSpec | TransferSpec, how?: HowToRun): Promise<Run>
+  /**
+   * Writes the intents to run of many in one step: they are all on disk afterwards, or none is.
+   * @param pause lets others have their turn; called between two runs.
+   */
+  createAll(all: readonly IntendedRun[], pause: () => Promise<void>): Promise<Run[]>
   /**
    * Moves a run to its next state. Watchers are told at once; the promise resolves once it is on disk.
    * @throws Error when the run's present state does not allow it: a final state never changes.

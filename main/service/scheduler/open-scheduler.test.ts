@@ -242,6 +242,37 @@ test('a batch is answered in its order, and stops with its first failure when it
   expect(finished.map(({ state }) => state.kind)).toEqual(['done', 'failed', 'cancelled'])
 })
 
+test('a batch of thousands goes to disk in one step, and none of it where not all have room', async () => {
+  const service = await opened()
+  await service.scheduler.pools.add('p', { concurrency: 1, capacity: 0 })
+  await service.scheduler.pools.change('p', 'pause')
+  const { commits } = service.database.counts
+  const many = Array.from({ length: 2_000 }, () => ({ spec: shellLine('true'), terms: { pool: 'p' } }))
+  const { runs } = await service.scheduler.runBatch(many, 'go-on')
+  expect(runs).toHaveLength(2_000)
+  // One for the batch's number, and one for all of its runs.
+  expect(service.database.counts.commits - commits).toBe(2)
+  expect(service.scheduler.pools.list().find(({ name }) => name === 'p')?.waiting.size).toBe(2_000)
+  await service.scheduler.pools.change('p', 'terminate')
+
+  await service.scheduler.pools.add('small', { concurrency: 1, capacity: 2 })
+  const terms = { pool: 'small' }
+  const refused = ['sleep 1', 'true', 'true', 'true'].map((line) => ({ spec: shellLine(line), terms }))
+  const before = (await service.runs.list({ limit: 1 })).runs[0]?.id
+  await expect(
+    service.scheduler.runBatch(
+      refused.map((one) => ({ ...one, whenFull: 'refuse' as const })),
+      'go-on',
+    ),
+  ).rejects.toMatchObject({ code: 'queue-full' })
+  expect((await service.runs.list({ limit: 1 })).runs[0]?.id).toBe(before)
+  const waited = await service.scheduler.runBatch(
+    refused.map((one) => ({ ...one, spec: shellLine('true') })),
+    'go-on',
+  )
+  for (const { id } of waited.runs) expect((await service.final(id)).state.kind).toBe('done')
+})
+
 describe('waiting for runs', () => {
   test('answers what is finished and what is not, and cancels nothing', async () => {
     const service = await opened()

@@ -12,11 +12,13 @@ import { failed } from '#kit/request-failed.ts'
 import type { AppDatabase } from '../app-database/client.ts'
 import type { Commands, CommandsOptions } from '../commands/open-commands.ts'
 import type { RunStore } from '../runs/run-store.ts'
+import { batchAdder, type Batch } from './add-batch.ts'
 import { createAlarm, machineClock } from './alarm.ts'
 import { namedPool } from './change-pool.ts'
 import { decide } from './decide.ts'
 import type { Now } from './dues.ts'
 import type { KnownDependency, SchedulerEvent } from './events.ts'
+import { given } from './given.ts'
 import { lookUpDependencies } from './look-up-dependencies.ts'
 import { openPools, type Pools } from './open-pools.ts'
 import { createRooms, type RoomRequest } from './rooms.ts'
@@ -41,7 +43,6 @@ export interface RunRequest extends RoomRequest {
   readonly terms?: AskedTerms | undefined
   /** The asker's whole environment; Offloop's own when it is not given. */
   readonly environment?: Readonly<Record<string, string>> | undefined
-  readonly batch?: RunTerms['batch']
 }
 
 /** Decides when each command starts, and keeps its record. */
@@ -66,9 +67,8 @@ export interface Scheduler {
   send(id: RunId, bytes: Uint8Array, end: boolean, signal: AbortSignal): Promise<void>
   /** Takes a run out of the history. @throws RequestFailed `invalid-params` when it has not ended, or others wait for it. */
   delete(id: RunId): Promise<void>
-  /** A number for runs that are asked for together. */
-  newBatch(): Promise<number>
-  cancelBatch(batch: number): void
+  /** Adds commands that belong together, all in one step as far as there is room. @throws RequestFailed as `run`. */
+  runBatch(requests: readonly RunRequest[], onFailure: 'go-on' | 'stop'): Promise<Batch>
   readonly pools: Pools
   /** Why a run waits at this moment; undefined for one that does not. */
   reasonsOf(id: RunId): WaitingReason[] | undefined
@@ -211,8 +211,8 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
   }
 
   async function run(request: RunRequest): Promise<Run> {
-    const { spec, environment, batch } = request
-    const asked = { ...DEFAULT_TERMS, ...given(request.terms), ...(batch && { batch }) }
+    const { spec, environment } = request
+    const asked = { ...DEFAULT_TERMS, ...given(request.terms) }
     const terms = { ...asked, locks: [...new Set(asked.locks)] }
     namedPool(state, terms.pool)
     await dependencies.look(terms.after)
@@ -344,8 +344,7 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
       await store.delete(id)
     },
 
-    newBatch: () => database.ask('batch.add', { at: Date.now() }),
-    cancelBatch: (batch) => happen({ kind: 'batch-cancel', batch }),
+    runBatch: batchAdder({ state, database, store, rooms, dependencies, happen }),
 
     pools,
 
@@ -403,9 +402,4 @@ function hasBegun(state: RunState): boolean {
 function retryMoment(state: RunState, otherwise: number): number {
   const reasons = state.kind === 'queued' ? state.reasons : []
   return reasons.find((reason) => reason.kind === 'retry')?.at ?? otherwise
-}
-
-/** Leaves out what an asker has left undefined. */
-function given(terms: AskedTerms | undefined): Partial<RunTerms> {
-  return Object.fromEntries(Object.entries(terms ?? {}).filter(([, value]) => value !== undefined))
 }

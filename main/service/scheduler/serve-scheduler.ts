@@ -44,18 +44,9 @@ export function serveScheduler({
     },
 
     async 'batch.run'({ commands, onFailure }, { signal }) {
-      const id = await scheduler.newBatch()
-      const batch = { id, stopOnFailure: onFailure === 'stop' }
-      const runs: Run[] = []
-      let hasFailed = false
-      for (const command of commands) {
-        const run = await scheduler.run({ ...requested(command), batch, signal })
-        runs.push(run)
-        hasFailed ||= isFinal(run.state) && run.state.kind !== 'done'
-      }
-      // One that failed before the others were added could not stop them.
-      if (hasFailed && batch.stopOnFailure) scheduler.cancelBatch(id)
-      return { batch: id, runs: runs.map(withReasons) }
+      const requests = commands.map((command) => ({ ...requested(command), signal }))
+      const { id, runs } = await scheduler.runBatch(requests, onFailure)
+      return { batch: id, runs: await Promise.all(runs.map((run) => found(run.id))) }
     },
 
     async 'runs.wait'(selection, { signal }) {
