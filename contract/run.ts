@@ -5,6 +5,7 @@ import { runId } from './run-id.ts'
 import { sqlParams } from './sql-value.ts'
 import { standardInput } from './standard-input.ts'
 import { dependencyOn, runTerms, schedulingName } from './terms.ts'
+import { terminalSize } from './terminal.ts'
 import { transferProgress, transferSpec } from './transfer.ts'
 
 /** Milliseconds since 1970, UTC: for showing and sorting, never for measuring. */
@@ -170,8 +171,10 @@ export const commandSpec = z.object({
   folder: z.string().min(1),
   /** Changes to the environment that Offloop was started with: a value to set, or null to unset. */
   environment: z.record(z.string(), z.string().nullable()),
-  /** Nothing unless it is given. */
+  /** Nothing unless it is given; in a terminal, what is typed there. */
   standardInput: standardInput.optional(),
+  /** Runs it in a terminal, of this size until somebody changes it; without one, output goes straight to a file. */
+  terminal: terminalSize.optional(),
 })
 export type CommandSpec = z.infer<typeof commandSpec>
 

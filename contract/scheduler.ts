@@ -3,6 +3,7 @@ import { bytes } from './bytes.ts'
 import { call } from './channel.ts'
 import { commandSpec, run, runId, runState } from './run.ts'
 import { schedule, scheduleContent } from './schedule.ts'
+import { terminalSize } from './terminal.ts'
 import { askedTerms, pool, poolChange, poolLimits, schedulingName } from './terms.ts'
 
 /** More runs than this are several batches, or several waits. */
@@ -80,12 +81,15 @@ export const serviceScheduler = {
   'run.edit': call(z.object({ id: runId, spec: commandSpec.optional(), terms: askedTerms }), run),
   /** Every attempt of a run, the present one last. */
   'run.attempts': call(z.object({ id: runId }), z.object({ attempts: z.array(attempt) })),
+  /** Changes the size of a terminal in which a command runs. Fails with `invalid-params` when there is none. */
+  'terminal.resize': call(z.object({ id: runId, size: terminalSize }), z.object({})),
+
   /** Takes a run out of the history, with its output. */
   'run.delete': call(z.object({ id: runId }), z.object({})),
 
   /**
    * Sends bytes to the standard input of a command that runs and has an open one, and closes that after them when `end` says
-   * so. Answered when the system has taken them: a command that does not read makes its sender wait, and they reach it even
+   * so; in a terminal they are typed, and the end is Ctrl-D. Answered when the system has taken them: a command that does not read makes its sender wait, and they reach it even
    * if Offloop ends. Fails with `invalid-params` for any other run, and when the command does not read any more.
    */
   'input.send': call(

@@ -1,28 +1,32 @@
 # Runs one command so that it outlives whoever started it, and writes down how it ended.
 #
-#   perl wrapper.pl ATTEMPT FOLDER INPUT PROGRAM [ARGUMENT...]
+#   perl wrapper.pl ATTEMPT FOLDER INPUT TERMINAL PROGRAM [ARGUMENT...]
 #
 # INPUT is what the command reads: "nothing", "file:PATH", or "pipe", which is made in the folder and stays open, whoever
-# comes and goes at its other end, until this process gets SIGUSR1.
+# comes and goes at its other end, until this process gets SIGUSR1. TERMINAL is "none" or the size of one, such as 80x24, in
+# which the command then runs: it is held here, and not by whoever shows it.
 #
 # Started in a session of its own, with standard output on a pipe to whoever starts it. In the folder ATTEMPT it makes
 #   wrapper   pid, start time and boot id of this process, made once: whoever makes it first decides if the command starts
 #   command   the same of the command, before that begins
 #   output    what the command writes, standard output and errors in the order of writing
 #   input     the pipe that it reads, as long as that is open
+#   keys      a pipe: what is written to it is typed into the terminal
+#   size      a pipe: lines such as "80 24" change the terminal's size
 #   exit      "exit STATUS TICKS", "signal NUMBER TICKS" or "refused STEP ERRNO"; TICKS are hundredths of a second
-# and on its standard output it says "started PID" or "refused STEP ERRNO". STEP is input, chdir or exec.
+# and on its standard output it says "started PID" or "refused STEP ERRNO". STEP is terminal, input, chdir
+# or exec.
 #
 # Perl, because a shell cannot tell an exit status of 143 from an end by SIGTERM, has no fsync, and does not tell why a
 # program could not be started. Only modules that come with the bare interpreter are used.
 use strict;
 use warnings;
-use Fcntl qw(O_WRONLY O_CREAT O_EXCL O_TRUNC O_APPEND O_RDONLY O_NONBLOCK F_SETFL);
+use Fcntl qw(O_WRONLY O_CREAT O_EXCL O_TRUNC O_APPEND O_RDONLY O_RDWR O_NONBLOCK O_NOCTTY F_SETFL);
 use POSIX ();
 use Errno qw(EINTR ENOSPC EDQUOT);
 use IO::Handle ();
 
-my ($attempt, $folder, $input, @command) = @ARGV;
+my ($attempt, $folder, $input, $terminal, @command) = @ARGV;
 
 # Handlers, because what is ignored would stay ignored in the command.
 $SIG{$_} = sub { } for qw(HUP INT QUIT TERM PIPE TSTP TTIN TTOU USR1 USR2);
@@ -105,6 +109,39 @@ sub close_input {
     undef $kept_open;
 }
 
+# Requests of ioctl(2), which perl has no names for: Linux on x86 and ARM, then macOS.
+my %request = $^O eq 'darwin'
+    ? (unlock => 0x20007452, grant => 0x20007454, name => 0x40807453, control => 0x20007461, size => 0x80087467)
+    : (unlock => 0x40045431, name => 0x80045430, control => 0x540E, size => 0x5414);
+
+my ($master, $slave_name, $keys, $sizes);
+if ($terminal =~ /^(\d+)x(\d+)$/) {
+    sysopen($master, '/dev/ptmx', O_RDWR | O_NOCTTY) or die "terminal: $!\n";
+    ioctl($master, $request{grant}, 0) or die "terminal: $!\n" if $request{grant};
+    my $unlocked = pack 'i', 0;
+    ioctl($master, $request{unlock}, $unlocked) or die "terminal: $!\n";
+    my $name = "\0" x 128;
+    ioctl($master, $request{name}, $name) or die "terminal: $!\n";
+    $slave_name = $^O eq 'darwin' ? unpack('Z*', $name) : '/dev/pts/' . unpack('i', $name);
+    resize($1, $2);
+    $keys = own_pipe('keys');
+    $sizes = own_pipe('size');
+}
+
+sub resize {
+    my ($columns, $rows) = @_;
+    my $size = pack 'S4', $rows, $columns, 0, 0;
+    ioctl($master, $request{size}, $size);
+}
+
+# A pipe in the folder which never ends, since its other end is open here too.
+sub own_pipe {
+    my ($name) = @_;
+    POSIX::mkfifo("$attempt/$name", 0600) or die "$name: $!\n";
+    sysopen(my $pipe, "$attempt/$name", O_RDWR | O_NONBLOCK) or die "$name: $!\n";
+    return $pipe;
+}
+
 pipe(my $go_read, my $go_write) or die "pipe: $!\n";
 pipe(my $word_read, my $word_write) or die "pipe: $!\n";
 
@@ -118,12 +155,17 @@ if ($pid == 0) {
     # Nothing runs before it is written down: without the word to go, its wrapper is dead.
     sysread($go_read, my $word, 1) or POSIX::_exit(0);
     $SIG{$_} = 'DEFAULT' for qw(HUP INT QUIT TERM PIPE TSTP TTIN TTOU USR1 USR2);
-    my $step = 'input';
-    my $path = $input =~ /^file:(.*)/s ? $1 : '/dev/null';
-    if (($reading || sysopen($reading, $path, O_RDONLY)) && ($step = 'chdir') && chdir $folder) {
+    my $step = 'terminal';
+    my $screen = $output;
+    if (!$slave_name || (sysopen($screen, $slave_name, O_RDWR) && ioctl($screen, $request{control}, 0))) {
+        my $path = $input =~ /^file:(.*)/s ? $1 : $slave_name || '/dev/null';
+        $step = 'input';
+        $reading || sysopen($reading, $path, O_RDONLY) and $step = 'chdir';
+    }
+    if ($step eq 'chdir' && chdir $folder) {
         POSIX::dup2(fileno $reading, 0);
-        POSIX::dup2(fileno $output, 1);
-        POSIX::dup2(fileno $output, 2);
+        POSIX::dup2(fileno $screen, 1);
+        POSIX::dup2(fileno $screen, 2);
         $step = 'exec';
         no warnings 'exec';
         exec { $command[0] } @command;
@@ -134,7 +176,6 @@ if ($pid == 0) {
 }
 close $go_read;
 close $word_write;
-close $output;
 close $reading if $reading;
 put('command', identity($pid));
 publish('command');
@@ -147,6 +188,22 @@ while (1) {
     next if !defined $count && $! == EINTR;
     last if !$count;
 }
+# Another process carries what goes in and out of the terminal, because this one waits, and perl can wait for one thing
+# at a time without a gap in which a signal is missed.
+my ($over, $carrier);
+if ($master && !$refusal) {
+    pipe(my $over_read, $over) or die "pipe: $!\n";
+    $carrier = fork;
+    defined $carrier or die "fork: $!\n";
+    if ($carrier == 0) {
+        close $over;
+        POSIX::close(1);
+        carry($over_read);
+        POSIX::_exit(0);
+    }
+    close $_ for $over_read, $master, $keys, $sizes;
+}
+close $output;
 syswrite(STDOUT, $refusal ? "refused $refusal\n" : "started $pid\n");
 POSIX::close(1);
 
@@ -154,6 +211,11 @@ POSIX::close(1);
 my $status = $?;
 my $ticks = (POSIX::times())[0] - $begun;
 close_input();
+if ($carrier) {
+    close $over;
+    1 while waitpid($carrier, 0) < 0 && $! == EINTR;
+}
+unlink map { "$attempt/$_" } qw(keys size) if $master;
 my $how = $refusal     ? "refused $refusal"
     : ($status & 127) ? sprintf('signal %d %d', $status & 127, $ticks)
     :                   sprintf('exit %d %d', $status >> 8, $ticks);
@@ -175,4 +237,47 @@ sub record {
     publish('exit');
     # The new name itself is on disk only with its folder; where a folder cannot be synced, the system does it later.
     if (sysopen(my $directory, $attempt, O_RDONLY)) { $directory->sync }
+}
+
+# Carries until the other end of the pipe is closed, and then what is still there.
+sub carry {
+    my ($over) = @_;
+    # With this open, the terminal stays even while the command has closed it.
+    sysopen(my $slave, $slave_name, O_RDWR | O_NOCTTY);
+    fcntl($master, F_SETFL, O_NONBLOCK);
+    my ($typed, $size) = ('', '');
+    while (1) {
+        my ($readable, $writable) = ('', '');
+        vec($readable, fileno $_, 1) = 1 for $master, $sizes, $over;
+        # What is not taken yet makes whoever types wait.
+        vec($typed eq '' ? $readable : $writable, fileno($typed eq '' ? $keys : $master), 1) = 1;
+        next if select($readable, $writable, undef, undef) < 0;
+        if (sysread($sizes, $size, 1024, length $size)) {
+            resize($1, $2) while $size =~ s/^(\d+) (\d+)\n//;
+        }
+        sysread($keys, $typed, 65536) if $typed eq '';
+        if ($typed ne '') {
+            my $taken = syswrite($master, $typed);
+            substr($typed, 0, $taken) = '' if $taken;
+        }
+        # At the end whatever the terminal still holds, which is less than 64 reads of 4 KB, and no more: processes that the
+        # command has left behind may go on writing. Before that, typing and resizing have their turn after each.
+        my $is_over = vec($readable, fileno $over, 1);
+        for (1 .. $is_over ? 64 : 1) {
+            sysread($master, my $shown, 65536) or last;
+            keep($shown);
+        }
+        return if $is_over;
+    }
+}
+
+# Appends to the output; where the disk is full the command waits.
+sub keep {
+    my ($text) = @_;
+    while ($text ne '') {
+        my $written = syswrite($output, $text);
+        if ($written) { substr($text, 0, $written) = '' }
+        elsif ($! == ENOSPC || $! == EDQUOT) { sleep 1 }
+        elsif ($! != EINTR) { return }
+    }
 }

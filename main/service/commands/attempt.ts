@@ -14,6 +14,9 @@ export interface Attempt {
   readonly output: string
   /** What the command reads: its text, or a pipe for as long as that is open. */
   readonly input: string
+  /** What is typed into its terminal, and the sizes that this is to have: pipes, for as long as it runs in one. */
+  readonly keys: string
+  readonly size: string
   readonly exit: string
   /** Where the output's lines are, kept once it is complete. */
   readonly lines: string
@@ -33,6 +36,8 @@ export function attemptOf(runsFolder: string, id: RunId, number = 1): Attempt {
     command: join(folder, 'command'),
     output: join(folder, 'output'),
     input: join(folder, 'input'),
+    keys: join(folder, 'keys'),
+    size: join(folder, 'size'),
     exit: join(folder, 'exit'),
     lines: join(folder, 'lines'),
     usage: join(folder, 'usage'),

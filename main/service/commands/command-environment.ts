@@ -7,20 +7,28 @@ export const MARKER = 'OFFLOOP_RUN'
 /** Offloop's own variables are no business of a command. */
 const OWN_VARIABLE = /^OFFLOOP_/
 
+/** What draws the terminal understands this. */
+const TERMINAL = { TERM: 'xterm-256color', COLORTERM: 'truecolor' }
+/** The size of another terminal, which some programs would believe more than their own. */
+const OTHER_SIZE = /^(?:LINES|COLUMNS)$/
+
 /**
- * The environment of a command: what Offloop was started with, Python told not to hold back its output, the person's
- * changes, and the marker.
+ * The environment of a command: what Offloop was started with, Python told not to hold back its output, in a terminal
+ * which one that is, the person's changes, and the marker.
  */
 export function commandEnvironment(
   base: Environment,
-  changes: CommandSpec['environment'],
+  { environment: changes, terminal }: Pick<CommandSpec, 'environment' | 'terminal'>,
   marker: string,
 ): Environment {
-  const inherited = Object.entries(base).filter(([name]) => !OWN_VARIABLE.test(name))
+  const inherited = Object.entries(base).filter(
+    ([name]) => !OWN_VARIABLE.test(name) && !(terminal && OTHER_SIZE.test(name)),
+  )
   const changed = Object.entries(changes).map(([name, value]) => [name, value ?? undefined] as const)
   return {
     PYTHONUNBUFFERED: '1',
     ...Object.fromEntries(inherited),
+    ...(terminal && TERMINAL),
     ...Object.fromEntries(changed),
     [MARKER]: marker,
   }

@@ -8,6 +8,7 @@ import {
   type RunId,
   type RunState,
 } from '#contract/run.ts'
+import type { TerminalSize } from '#contract/terminal.ts'
 import { failed, failureOf } from '#kit/request-failed.ts'
 import type { Outputs } from '../output/open-outputs.ts'
 import {
@@ -25,9 +26,9 @@ import { attemptOf, readIdentity, readIfThere, type Attempt } from './attempt.ts
 import { folderRefused, inputRefused, programRefused, reasonAgainst } from './check-start.ts'
 import { claimUnstarted, commandRecord } from './claim-unstarted.ts'
 import { commandEnvironment } from './command-environment.ts'
+import { commandInput, type CommandInput } from './command-input.ts'
 import { finalState } from './final-state.ts'
 import { continueCommand, haltCommand } from './halt.ts'
-import { inputPipe, type InputPipe } from './input-pipe.ts'
 import { launch } from './launch.ts'
 import { howStopped, readOutcome, type Refusal } from './outcome.ts'
 import { processTree } from './process-tree.ts'
@@ -80,6 +81,8 @@ export interface Commands {
    * @throws RequestFailed `not-found`, `invalid-params` when the command has none that is open.
    */
   send(id: RunId, bytes: Uint8Array, end: boolean, signal: AbortSignal): Promise<void>
+  /** Changes the size of a command's terminal. @throws RequestFailed as `send`. */
+  resize(id: RunId, size: TerminalSize): Promise<void>
   /** Whether anything that an attempt has started is still alive. */
   leftovers(run: CommandRun): Promise<boolean>
   /** Finds out what became of a command that an earlier service has left, and takes it over if it lives. */
@@ -104,8 +107,7 @@ interface LiveCommand {
   readonly hurry: AbortController
   /** Its final state is being written: too late to stop it. */
   ending: boolean
-  /** Of its standard input, where that is open. */
-  readonly input: InputPipe | undefined
+  readonly input: CommandInput
 }
 
 /** A command that has not begun. */
@@ -153,9 +155,9 @@ export function openCommands(options: CommandsOptions): Commands {
     const attempt = attemptOf(folder, id, number)
     const marker = randomUUID()
     const base = (await environmentOf(id)) ?? environment
-    const commandsOwn = commandEnvironment(base, spec.environment, marker)
+    const commandsOwn = commandEnvironment(base, spec, marker)
     const command = invocationOf(platform, spec, commandsOwn)
-    const { standardInput, folder: workingFolder } = spec
+    const { standardInput, terminal = null, folder: workingFolder } = spec
     const reason = await reasonAgainst(platform, {
       command,
       folder: workingFolder,
@@ -163,8 +165,8 @@ export function openCommands(options: CommandsOptions): Commands {
       environment: commandsOwn,
     })
     if (reason !== undefined) return notSpawned(id, reason)
-    const input = wrapperInput(standardInput, attempt)
-    const wrapped = platform.wrapper(wrapper, attempt.folder, workingFolder, input, command)
+    const input = wrapperInput(spec, attempt)
+    const wrapped = platform.wrapper(wrapper, attempt.folder, workingFolder, input, terminal, command)
     if (!wrapped) return notSpawned(id, 'Commands cannot be run on this system yet. Queries can.')
     try {
       await mkdir(attempt.folder, { recursive: true, mode: 0o700 })
@@ -220,7 +222,10 @@ export function openCommands(options: CommandsOptions): Commands {
       stopped: undefined,
       hurry: new AbortController(),
       ending: false,
-      input: begun.spec.standardInput?.kind === 'open' ? inputPipe(begun.attempt.input) : undefined,
+      input: commandInput(begun.id, begun.spec, begun.attempt, async () => {
+        const { wrapper: watcher } = begun
+        if (watcher && (await platform.isAlive(watcher))) platform.signal(watcher.pid, CLOSE_INPUT)
+      }),
     }
     outputs.follow(command.id, command.number)
     // Another attempt may have begun by the time that this one is dealt with.
@@ -243,7 +248,7 @@ export function openCommands(options: CommandsOptions): Commands {
       await adoptedEnd({ platform, attempt, processes: [leader], signal: closing.signal })
       record = await readOutcome(attempt.exit)
     }
-    command.input?.close(hasEnded(id))
+    command.input.close(hasEnded(id))
     runs.progress(id, await outputs.finish(id, command.number))
     const stopped = await command.stopped
     command.ending = true
@@ -276,11 +281,14 @@ export function openCommands(options: CommandsOptions): Commands {
     )
   }
 
-  async function whyNothingIsSent(id: RunId): Promise<Error> {
+  /** A command that something can be sent to, as far as it takes that. @throws RequestFailed */
+  async function running(id: RunId): Promise<LiveCommand> {
+    const command = live.get(id)?.command
+    if (command && !command.ending) return command
     const run = await runs.get(id)
-    if (!run) return failed('not-found', `There is no run ${id}.`)
-    if (isFinal(run.state)) return hasEnded(id)
-    return failed(
+    if (!run) throw failed('not-found', `There is no run ${id}.`)
+    if (command || isFinal(run.state)) throw hasEnded(id)
+    throw failed(
       'invalid-params',
       `Run ${id} does not run yet, so nothing can be sent to it. Wait for its start.`,
     )
@@ -416,16 +424,13 @@ export function openCommands(options: CommandsOptions): Commands {
     },
 
     async send(id, bytes, end, signal) {
-      const command = live.get(id)?.command
-      if (!command) throw await whyNothingIsSent(id)
-      const { input, wrapper: watcher, ending } = command
-      if (ending) throw hasEnded(id)
-      if (!input)
-        throw failed('invalid-params', `Run ${id} was started without a standard input that can be sent to.`)
+      const { input } = await running(id)
       await input.send(bytes, signal)
-      if (!end) return
-      input.close(failed('invalid-params', `The standard input of run ${id} is closed.`))
-      if (watcher && (await platform.isAlive(watcher))) platform.signal(watcher.pid, CLOSE_INPUT)
+      if (end) await input.end(signal)
+    },
+    async resize(id, size) {
+      const { input } = await running(id)
+      await input.resize(size, closing.signal)
     },
 
     async leftovers({ id, attempt: number }) {
@@ -462,6 +467,8 @@ function refusalMessage(spec: CommandSpec, { step, code }: Refusal, program: str
       return folderRefused(spec.folder, code)
     case 'input':
       return inputRefused(spec.standardInput?.kind === 'file' ? spec.standardInput.path : 'input', code)
+    case 'terminal':
+      return `The system gave no terminal to this command (${code}). Start it again later, or without a terminal.`
     case 'exec':
       return programRefused(program, code)
     default:

@@ -5,8 +5,8 @@ import { z } from 'zod'
 import type { CancelHow } from '#contract/run.ts'
 import { readIfThere } from './attempt.ts'
 
-/** What was refused: opening its input, entering its folder, or executing its program. */
-const refusedStep = z.enum(['input', 'chdir', 'exec'])
+/** What was refused: opening its terminal or its input, entering its folder, or executing its program. */
+const refusedStep = z.enum(['terminal', 'input', 'chdir', 'exec'])
 type RefusedStep = z.infer<typeof refusedStep>
 
 /** Why a command could not begin: the step that failed, and the system's code such as `ENOENT`. */

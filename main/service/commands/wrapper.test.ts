@@ -10,7 +10,7 @@ const WRAPPER = fileURLToPath(new URL('../../../resources/wrapper/wrapper.pl', i
 
 /** Starts the wrapper as the service does. */
 function wrap(attempt: string, line: string) {
-  const child = spawn('perl', [WRAPPER, attempt, '/', 'nothing', '/bin/sh', '-c', line], {
+  const child = spawn('perl', [WRAPPER, attempt, '/', 'nothing', 'none', '/bin/sh', '-c', line], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -25,12 +25,14 @@ describe('on POSIX', () => {
 
   test('the wrapper gets the command as arguments, never as a line', () => {
     const command = { program: 'p', args: ['a b', '$c'] }
-    expect(posixWrapper('/w.pl', '/attempt', '/folder', { kind: 'nothing' }, command)).toEqual({
+    expect(posixWrapper('/w.pl', '/attempt', '/folder', { kind: 'nothing' }, null, command)).toEqual({
       program: 'perl',
-      args: ['/w.pl', '/attempt', '/folder', 'nothing', 'p', 'a b', '$c'],
+      args: ['/w.pl', '/attempt', '/folder', 'nothing', 'none', 'p', 'a b', '$c'],
     })
     const file = { kind: 'file' as const, path: '/a b' }
-    expect(posixWrapper('/w.pl', '/attempt', '/folder', file, command).args[3]).toBe('file:/a b')
+    expect(
+      posixWrapper('/w.pl', '/attempt', '/folder', file, { columns: 80, rows: 24 }, command).args,
+    ).toEqual([...['/w.pl', '/attempt', '/folder', 'file:/a b', '80x24', 'p', 'a b', '$c']])
   })
 
   test('what would steer the wrapper’s interpreter is kept out of its sight', () => {
@@ -87,7 +89,7 @@ describe('on Windows', () => {
 
   test('commands are refused as long as there is no wrapper', () => {
     expect(
-      windows.wrapper('/w.pl', '/attempt', '/folder', { kind: 'nothing' }, { program: 'p', args: [] }),
+      windows.wrapper('/w.pl', '/attempt', '/folder', { kind: 'nothing' }, null, { program: 'p', args: [] }),
     ).toBeNull()
   })
 })

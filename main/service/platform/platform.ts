@@ -26,6 +26,9 @@ export type WrapperInput =
   /** A pipe in the attempt's folder, which the wrapper keeps open until it gets CLOSE_INPUT. */
   | { readonly kind: 'pipe' }
 
+/** In a terminal of that size; null for none. A command that gets nothing to read reads from its terminal. */
+export type WrapperTerminal = { readonly columns: number; readonly rows: number } | null
+
 /** Tells a wrapper to close the pipe that its command reads. */
 export const CLOSE_INPUT = 'SIGUSR1'
 
@@ -47,6 +50,7 @@ export interface Platform {
     attempt: string,
     folder: string,
     input: WrapperInput,
+    terminal: WrapperTerminal,
     command: Invocation,
   ): Invocation | null
   /** Under which name a variable of this name is looked up. */

@@ -1,4 +1,4 @@
-import type { Environment, Invocation, WrapperInput } from './platform.ts'
+import type { Environment, Invocation, WrapperInput, WrapperTerminal } from './platform.ts'
 
 /** The shell that POSIX puts everywhere, for a person whose own is not set. */
 const FALLBACK_SHELL = '/bin/sh'
@@ -21,9 +21,11 @@ export function posixWrapper(
   attempt: string,
   folder: string,
   input: WrapperInput,
+  terminal: WrapperTerminal,
   command: Invocation,
 ): Invocation {
-  const words = [script, attempt, folder, inputWord(input), command.program, ...command.args]
+  const size = terminal ? `${terminal.columns}x${terminal.rows}` : 'none'
+  const words = [script, attempt, folder, inputWord(input), size, command.program, ...command.args]
   return { program: 'perl', args: words }
 }
 

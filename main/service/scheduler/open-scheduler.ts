@@ -8,6 +8,7 @@ import {
   type WaitingReason,
 } from '#contract/run.ts'
 import { DEFAULT_TERMS, type AskedTerms, type RunTerms } from '#contract/terms.ts'
+import type { TerminalSize } from '#contract/terminal.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { AppDatabase } from '../app-database/client.ts'
 import type { Commands, CommandsOptions } from '../commands/open-commands.ts'
@@ -65,6 +66,7 @@ export interface Scheduler {
   edit(id: RunId, spec: CommandSpec | undefined, terms: AskedTerms): Promise<Run>
   /** Sends to the standard input of a command, see `Commands`. */
   send(id: RunId, bytes: Uint8Array, end: boolean, signal: AbortSignal): Promise<void>
+  resizeTerminal(id: RunId, size: TerminalSize): Promise<void>
   /** Takes a run out of the history. @throws RequestFailed `invalid-params` when it has not ended, or others wait for it. */
   delete(id: RunId): Promise<void>
   /** Adds commands that belong together, all in one step as far as there is room. @throws RequestFailed as `run`. */
@@ -328,6 +330,10 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
     async send(id, bytes, end, signal) {
       await beginnings.get(id)
       await commands.send(id, bytes, end, signal)
+    },
+    async resizeTerminal(id, size) {
+      await beginnings.get(id)
+      await commands.resize(id, size)
     },
 
     async delete(id) {

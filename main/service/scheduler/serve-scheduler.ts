@@ -82,6 +82,11 @@ export function serveScheduler({
       return {}
     },
 
+    async 'terminal.resize'({ id, size }) {
+      await scheduler.resizeTerminal(id, size)
+      return {}
+    },
+
     async 'output.read'({ id, attempt, from, count }) {
       const run = await found(id)
       if (run.kind !== 'command')
