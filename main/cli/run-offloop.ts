@@ -17,6 +17,7 @@ import { restart } from './commands/restart.ts'
 import { run } from './commands/run.ts'
 import { schedule } from './commands/schedule.ts'
 import { schema } from './commands/schema.ts'
+import { send } from './commands/send.ts'
 import { session } from './commands/session.ts'
 import { show } from './commands/show.ts'
 import { wait } from './commands/wait.ts'
@@ -39,6 +40,7 @@ const commands: Readonly<Record<string, Command>> = {
   ls,
   show,
   log,
+  send,
   wait,
   cancel,
   kill,

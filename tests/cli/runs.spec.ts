@@ -62,6 +62,31 @@ test('values that look secret are not shown', async () => {
   }
 })
 
+test('a command reads a text, a file or this standard input, and what is sent to it later', async () => {
+  expect(await done('run', '--wait', '--stdin-text', 'a text', '--', 'cat')).toBe('a text')
+  const missing = await offloop.run(['run', '--stdin-file', 'missing', '--', 'cat'])
+  expect([missing.status, missing.stderr]).toEqual([127, expect.stringContaining('is not there. Choose')])
+  const both = await offloop.run(['run', '--stdin-text', 'x', '--stdin-file', 'y', '--', 'cat'])
+  expect([both.status, both.stderr]).toEqual([2, expect.stringContaining('A command reads one thing')])
+
+  // More than a pipe holds, and a line of it at a time.
+  const text = `${'x'.repeat(99)}\n`.repeat(10_000)
+  const piped = await offloop.run(['run', '--stdin', '--wait', '--', 'cksum'], text)
+  expect(piped.stdout).toMatch(/ 1000000\n$/)
+  expect((await offloop.run(['run', '--stdin', '--wait', '--', 'head', '-c', '3'], text)).stdout).toBe('xxx')
+
+  const id = await add('--stdin', ...shell('while read -r x; do echo "got $x"; done'))
+  await done('wait', String(id))
+  const typed = await add('--pty', ...shell('test -t 0 && read -r x && echo "got $x"; cat; echo over'))
+  await done('send', String(typed), 'a line', 'of words')
+  await done('send', String(typed), '--close')
+  await done('wait', String(typed))
+  expect(await done('log', String(typed))).toMatch(/got a line of words\r\n[^]*over\r\n$/)
+  const late = await offloop.run(['send', String(typed), 'more'])
+  expect([late.status, late.stderr]).toEqual([1, expect.stringContaining('has ended')])
+  expect((await offloop.run(['send', String(typed)])).status).toBe(2)
+})
+
 test('with --wait the output streams as it is, and the exit status is the command’s own', async () => {
   const child = offloop.start(['run', '--wait', ...shell('printf one; exec sleep 100')])
   if (!child.stdout) throw new Error('There is no output.')

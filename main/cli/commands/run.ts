@@ -1,15 +1,18 @@
-import { resolve } from 'node:path'
-import type { Run } from '#contract/run.ts'
+import type { Run, RunId } from '#contract/run.ts'
 import type { ServiceContract } from '#contract/service.ts'
 import type { Client } from '#kit/client.ts'
+import { failureOf, RequestFailed } from '#kit/request-failed.ts'
 import { asking } from '../asking.ts'
 import { callerEnvironment } from '../caller-environment.ts'
 import type { Command, CommandContext } from '../command.ts'
+import { failureText } from '../failure-text.ts'
 import { parseDuration } from '../parse-duration.ts'
 import { parseWords } from '../parse-words.ts'
-import { commandOf, environmentOf, splitWords } from '../runs/command-words.ts'
+import { commandHelp, commandOptions, specOf } from '../runs/command-options.ts'
+import { splitWords } from '../runs/command-words.ts'
 import { followOutput } from '../runs/follow-output.ts'
 import { parseTerms, termOptions, termsHelp } from '../runs/parse-terms.ts'
+import { sendInput } from '../runs/send-input.ts'
 import { runJson, stateWords, statusOf } from '../runs/run-words.ts'
 import { WrongUsage } from '../wrong-usage.ts'
 
@@ -20,9 +23,8 @@ Adds a command to a pool and prints the number of its run. The command goes on w
 has the folder and the environment of this shell.
 
 ${termsHelp}
-  --folder <path>            where to run it; here unless it is given
-  --env <NAME=value>         set a variable, or unset it with NAME alone; may be repeated
-  --shell                    take the words as a line for the shell
+${commandHelp}
+  --stdin                    send it this standard input, to its end, as fast as the command reads
   --when-full <how>          wait (as it is unless given) or refuse, when the pool has no room for another run
   --room-within <duration>   how long to wait for room
   --wait                     write what the command writes, and end with its exit status; Ctrl-C cancels the run
@@ -36,9 +38,8 @@ async function runCommand(context: CommandContext): Promise<number> {
   const { own, command } = splitWords(context.words)
   const { values, positionals } = parseWords(own, {
     ...termOptions,
-    folder: { type: 'string' },
-    env: { type: 'string', multiple: true },
-    shell: { type: 'boolean' },
+    ...commandOptions,
+    stdin: { type: 'boolean' },
     'when-full': { type: 'string' },
     'room-within': { type: 'string' },
     wait: { type: 'boolean' },
@@ -46,10 +47,7 @@ async function runCommand(context: CommandContext): Promise<number> {
   })
   const roomWithin = values['room-within']
   const request = {
-    kind: 'command' as const,
-    command: commandOf([...positionals, ...command], values.shell ?? false),
-    folder: resolve(values.folder ?? '.'),
-    environment: environmentOf(values.env ?? []),
+    ...specOf(values, [...positionals, ...command]),
     terms: parseTerms(values),
     callerEnvironment: callerEnvironment(process.env),
     whenFull: whenFullOf(values['when-full']),
@@ -58,12 +56,24 @@ async function runCommand(context: CommandContext): Promise<number> {
   return asking(context, async (client) => {
     const made = await client.call('command.run', request, { signal })
     if (!values.wait) {
+      if (values.stdin)
+        await giveInput(client, made, context).catch((error: unknown) => {
+          say(`offloop: run ${made.id} waits for more of its input, or: offloop send ${made.id} --close`)
+          throw error
+        })
       await output.write(values.json ? `${JSON.stringify(runJson(made))}\n` : `${made.id}\n`)
       await output.end()
       if (made.state.kind === 'failed-to-spawn') say(`offloop: ${made.state.message} [spawn]`)
       return made.state.kind === 'failed-to-spawn' ? statusOf(made.state) : 0
     }
+    const over = new AbortController()
+    const signals = AbortSignal.any([signal, over.signal])
+    if (values.stdin)
+      void giveInput(client, made, { ...context, signal: signals }).catch((error: unknown) => {
+        if (!signals.aborted) say(failureText(failureOf(error)))
+      })
     const ended = await untilEnd(client, made, context)
+    over.abort()
     await output.end()
     if (ended.state.kind !== 'done' && !isOwnStatus(ended))
       say(`offloop: run ${ended.id} ${stateWords(ended.state)}`)
@@ -79,6 +89,27 @@ function whenFullOf(word: string | undefined): 'wait' | 'refuse' | undefined {
 /** An exit status says it all; whatever else ended the run is worth a line. */
 function isOwnStatus({ state }: Run): boolean {
   return state.kind === 'failed' && state.cause.kind === 'exit'
+}
+
+/** Sends a command this standard input, from its start to the end of either. */
+async function giveInput(
+  client: Client<ServiceContract>,
+  { id }: Run,
+  { input, signal }: CommandContext,
+): Promise<void> {
+  try {
+    await untilStarted(client, id, signal)
+    await sendInput(client, id, input, true, signal)
+  } catch (error) {
+    // Whoever does not read to the end has seen enough, as in any pipeline.
+    if (signal.aborted || !(error instanceof RequestFailed) || error.code !== 'invalid-params') throw error
+  }
+}
+
+async function untilStarted(client: Client<ServiceContract>, id: RunId, signal: AbortSignal): Promise<void> {
+  const watching = client.stream('run.watch', { id }, { signal })
+  watching.result.catch(() => undefined)
+  for await (const { state } of watching) if (state.kind !== 'queued') return
 }
 
 async function untilEnd(

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import type { Schedule, Timing } from '#contract/schedule.ts'
 import { asking } from '../asking.ts'
 import { callerEnvironment } from '../caller-environment.ts'
@@ -7,7 +6,8 @@ import { EXIT } from '../exit-status.ts'
 import { parseDuration } from '../parse-duration.ts'
 import { parseWords } from '../parse-words.ts'
 import { plainTable } from '../rows/plain-table.ts'
-import { commandOf, environmentOf, splitWords } from '../runs/command-words.ts'
+import { commandHelp, commandOptions, specOf } from '../runs/command-options.ts'
+import { splitWords } from '../runs/command-words.ts'
 import { parseIds } from '../runs/parse-ids.ts'
 import { parseTerms, termOptions, termsHelp } from '../runs/parse-terms.ts'
 import { masked } from '../runs/run-words.ts'
@@ -24,9 +24,7 @@ Runs a command again and again, each time as a new run, in the folder and the en
   --zone <zone>              by the clocks of that zone, such as Europe/Berlin; this machine's unless it is given
   --skip-missed              let pass what came while Offloop was away; otherwise all of that is one run
 ${termsHelp}
-  --folder <path>            where to run it; here unless it is given
-  --env <NAME=value>         set a variable, or unset it with NAME alone; may be repeated
-  --shell                    take the words as a line for the shell
+${commandHelp}
   --json                     each schedule as an object on a line`
 
 /** `offloop schedule` */
@@ -41,9 +39,7 @@ async function run(context: CommandContext): Promise<number> {
     cron: { type: 'string' },
     zone: { type: 'string' },
     'skip-missed': { type: 'boolean' },
-    folder: { type: 'string' },
-    env: { type: 'string', multiple: true },
-    shell: { type: 'boolean' },
+    ...commandOptions,
     json: { type: 'boolean' },
   })
   const [verb = 'list', ...words] = positionals
@@ -70,12 +66,7 @@ async function run(context: CommandContext): Promise<number> {
     }
     case 'add': {
       const request = {
-        command: {
-          kind: 'command' as const,
-          command: commandOf([...words, ...command], values.shell ?? false),
-          folder: resolve(values.folder ?? '.'),
-          environment: environmentOf(values.env ?? []),
-        },
+        command: specOf(values, [...words, ...command]),
         terms: parseTerms(values),
         timing: timingOf(values),
         missed: values['skip-missed'] ? ('skip' as const) : ('run-once' as const),

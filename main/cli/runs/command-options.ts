@@ -1,0 +1,80 @@
+import { resolve } from 'node:path'
+import type { CommandSpec } from '#contract/run.ts'
+import { WrongUsage } from '../wrong-usage.ts'
+import { commandOf, environmentOf } from './command-words.ts'
+
+/** The options that say what a command is run with. */
+export const commandOptions = {
+  folder: { type: 'string' },
+  env: { type: 'string', multiple: true },
+  shell: { type: 'boolean' },
+  'stdin-text': { type: 'string' },
+  'stdin-file': { type: 'string' },
+  pty: { type: 'boolean' },
+} as const
+
+export const commandHelp = `  --folder <path>            where to run it; here unless it is given
+  --env <NAME=value>         set a variable, or unset it with NAME alone; may be repeated
+  --shell                    take the words as a line for the shell
+  --stdin-text <text>        what it reads on its standard input; nothing unless it is given
+  --stdin-file <path>        the file that it reads
+  --pty                      run it in a terminal, with colours; "offloop send" types into it`
+
+/** What `parseWords` makes of them. */
+interface CommandValues {
+  readonly folder?: string | undefined
+  readonly env?: string[] | undefined
+  readonly shell?: boolean | undefined
+  readonly 'stdin-text'?: string | undefined
+  readonly 'stdin-file'?: string | undefined
+  readonly stdin?: boolean | undefined
+  readonly pty?: boolean | undefined
+}
+
+/** Of a terminal whose asker has none: what programs take for granted. */
+const USUAL_TERMINAL = { columns: 80, rows: 24 }
+
+/** The command that the options and the words behind them describe. @throws WrongUsage */
+export function specOf(values: CommandValues, words: readonly string[]): CommandSpec {
+  const standardInput = standardInputOf(values)
+  return {
+    kind: 'command',
+    command: commandOf(words, values.shell ?? false),
+    folder: resolve(values.folder ?? '.'),
+    environment: environmentOf(values.env ?? []),
+    ...(standardInput && { standardInput }),
+    ...(values.pty && { terminal: terminalHere() }),
+  }
+}
+
+/** As `before`, but for what the options and words say. @throws WrongUsage */
+export function changedSpec(
+  before: CommandSpec,
+  values: CommandValues,
+  words: readonly string[],
+): CommandSpec {
+  const standardInput = standardInputOf(values)
+  return {
+    ...before,
+    ...(words.length > 0 && { command: commandOf(words, values.shell ?? false) }),
+    ...(values.folder !== undefined && { folder: resolve(values.folder) }),
+    ...(standardInput && { standardInput }),
+    ...(values.pty && { terminal: terminalHere() }),
+    environment: { ...before.environment, ...environmentOf(values.env ?? []) },
+  }
+}
+
+function standardInputOf(values: CommandValues): CommandSpec['standardInput'] {
+  const { 'stdin-text': text, 'stdin-file': path, stdin = false } = values
+  if ([text !== undefined, path !== undefined, stdin].filter(Boolean).length > 1)
+    throw new WrongUsage('A command reads one thing: give one of --stdin-text, --stdin-file and --stdin')
+  if (text !== undefined) return { kind: 'text', text }
+  if (path !== undefined) return { kind: 'file', path: resolve(path) }
+  return stdin ? { kind: 'open' } : undefined
+}
+
+/** As large as the terminal of whoever asks. */
+function terminalHere(): NonNullable<CommandSpec['terminal']> {
+  const { columns, rows } = process.stdout
+  return process.stdout.isTTY ? { columns, rows } : USUAL_TERMINAL
+}
