@@ -69,6 +69,8 @@ export const tableInfo = z.object({
       generated: z.enum(['virtual', 'stored']).optional(),
     }),
   ),
+  /** How many rows a server believes that it has, by its own statistics; absent where it does not know. */
+  estimatedRows: z.number().nonnegative().optional(),
   foreignKeys: z.array(z.object({ from: z.string(), table: z.string(), to: z.string().nullable() })),
   /** As it was created; absent for what the engine itself made. */
   sql: z.string().optional(),

@@ -11,12 +11,12 @@ const index = z.number().int().nonnegative()
 
 /**
  * A value of a cell: as a parameter's; `{ text }` for text whose bytes are not valid in the database's encoding, these
- * bytes in hexadecimal as `CAST(x AS BLOB)` gives them; and `{ real }` with a word for the two that JSON does not have.
+ * bytes in hexadecimal as `CAST(x AS BLOB)` gives them; and `{ real }` with a word for those that JSON does not have, of which SQLite has no NaN.
  */
 export const editValue = z.union([
   sqlValue,
   z.object({ text: z.string().regex(/^([0-9a-fA-F]{2})*$/) }),
-  z.object({ real: z.literal(['Infinity', '-Infinity']) }),
+  z.object({ real: z.literal(['Infinity', '-Infinity', 'NaN']) }),
 ])
 export type EditValue = z.infer<typeof editValue>
 
@@ -25,7 +25,7 @@ export const editValues = z.record(z.string(), editValue)
 export type EditValues = z.infer<typeof editValues>
 
 /**
- * A change of one row. `key` has the columns of the primary key, or `rowid` alone where the table has one; `original` has
+ * A change of one row. `key` has the columns of the primary key, or in SQLite `rowid` alone where the table has one; `original` has
  * values as they were read: at least of the changed columns, or for a delete of all that are not generated.
  */
 export const edit = z.discriminatedUnion('kind', [

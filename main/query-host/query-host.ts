@@ -8,7 +8,7 @@ import { closeDatabase } from './close.ts'
 import { countRows } from './count-rows.ts'
 import { databaseFailure, isInterrupt, type Connection } from './database-failure.ts'
 import { commitEdits, makeEdits } from './edits/make-edits.ts'
-import { describePlan, planEdits } from './edits/plan-edits.ts'
+import { showPlan } from './edits/plan-edits.ts'
 import { execute } from './execute.ts'
 import { executeStatement } from './execute-statement.ts'
 import { explain } from './explain.ts'
@@ -174,8 +174,7 @@ export function createQueryHost(library?: string | Promise<string | undefined>):
           importRows({ ...work, connection, signal, onProgress: offer }),
         ),
       makeSample: ({ path }, { signal, offer }) => inTurn(() => makeSample(path, signal, offer)),
-      'edits.plan': (staged, { signal }) =>
-        inTurn(async () => describePlan(planEdits(await connected(signal), staged))),
+      'edits.plan': (staged, { signal }) => inTurn(async () => showPlan(await connected(signal), staged)),
       'edits.make': ({ stopToken, ...staged }, { signal }) =>
         inTurnStoppable(stopToken, signal, (open) => makeEdits(open, staged, signal)),
       'edits.commit': (_params, { signal }) =>

@@ -182,6 +182,7 @@ export const en = {
     unique: 'unique',
     expression: 'expression',
     rowCount: '{rows} rows when they were counted',
+    rowEstimate: 'About {rows} rows, as the server estimates. “Count rows” tells exactly.',
     goToTable: 'Refers to {table}. Click to go there.',
     count: 'Count rows',
     maintain: 'Maintenance…',
@@ -561,7 +562,8 @@ export const en = {
     readOnly: '{name} is read-only. Allow changes to edit its rows.',
     databaseGone: 'This database is no longer in the list.',
     tableGone: 'There is no table {table} any more.',
-    whyServer: 'Rows of a server cannot be edited here yet. Write an UPDATE, and run it.',
+    whyNoServerKey:
+      'This table has no primary key: its rows cannot be told apart for certain. Give it one, or write an UPDATE, and run it.',
     whyView: 'The rows of a view belong to other tables. Edit them there.',
     whyVirtual: 'What a row of a virtual table is only its module knows. Change it with a statement.',
     whyNoKey:

@@ -13,6 +13,11 @@ export function quoteTable({ schema, name }: TableName): string {
   return schema === undefined ? quoteName(name) : `${quoteName(schema)}.${quoteName(name)}`
 }
 
+/** A table by its full name as the service takes it: `schema.name` where the engine has several. */
+export function fullName({ schema, name }: TableName): string {
+  return schema === undefined ? name : `${schema}.${name}`
+}
+
 /** A query for every row of a table. */
 export function selectAll(table: TableName): string {
   return `SELECT * FROM ${quoteTable(table)}`

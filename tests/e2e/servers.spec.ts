@@ -52,6 +52,32 @@ test.describe('a PostgreSQL server', () => {
     await expect(tree().locator('.active')).toContainText('customer')
     await expect(page.getByTestId('tree-schema')).toHaveText([/public/, /sales/])
 
+    // A row is edited in place, refused when somebody has changed it meanwhile, and applied.
+    await offloop.runSql(`INSERT INTO sales.customer VALUES (1, 'Ann'), (2, 'Bo')`)
+    await expect(offloop.stateSentence).toContainText('2 rows changed')
+    await page.getByTestId('tree-filter').fill('customer')
+    await row('customer').last().click({ button: 'right' })
+    await page.getByTestId('menu-count').click()
+    await expect(row('customer').last().getByTestId('table-rows')).toHaveText('2')
+    await row('customer').last().click({ button: 'right' })
+    await page.getByTestId('menu-edit-rows').click()
+    const edited = page.getByTestId('edited-rows')
+    const cell = (column: number) => edited.locator(`[data-row="0"][data-column="${column}"]:not([hidden])`)
+    await cell(1).click()
+    await page.keyboard.type('Anna')
+    await page.getByTestId('cell-field').press('Enter')
+    await page.getByTestId('review-edits').click()
+    await page.getByTestId('review-sql').click()
+    await expect(page.getByTestId('edits-sql')).toContainText(
+      `UPDATE sales.customer SET "name" = 'Anna' WHERE "id" = 1 AND "name" COLLATE "C" = 'Ann';`,
+    )
+    await page.getByTestId('apply-edits').click()
+    await expect(page.getByTestId('review')).toHaveCount(0)
+    await expect(cell(1)).toHaveText('Anna')
+    await page.keyboard.press('ControlOrMeta+w')
+    await expect(edited).toHaveCount(0)
+    await page.getByTestId('tree-filter').fill('')
+
     // A password that was changed on the server is asked for where a query needs it, and the query is run again with it.
     await offloop.runSql(`ALTER ROLE ann PASSWORD '${CHANGED_PASSWORD}'`)
     await expect(offloop.stateSentence).toContainText('Done')

@@ -1,6 +1,9 @@
 import type { EditStatement, EditValue } from '#contract/edits.ts'
 import type { SqlValue } from '#contract/sql-value.ts'
 
+/** SQLite has no literals for these, but reads a number that is too large as the first two; it has no NaN at all. */
+const WORDS = { Infinity: '9e999', '-Infinity': '-9e999', NaN: 'NULL' } as const
+
 /** A piece of SQL with values in it, which can be bound or written out. */
 export type Fragment = readonly (string | { readonly value: EditValue })[]
 
@@ -39,7 +42,7 @@ export function bound(fragment: Fragment): EditStatement {
       // The plus takes the affinity away that a CAST has, so that the value compares as any other parameter does.
       return '+CAST(? AS TEXT)'
     }
-    if (isInfinity(value)) return literal(value)
+    if (isWord(value)) return literal(value)
     params.push(value)
     return '?'
   })
@@ -58,8 +61,8 @@ export function literal(value: EditValue): string {
   if (typeof value === 'number')
     return Number.isSafeInteger(value) ? BigInt(value).toString() : realLiteral(value)
   if ('integer' in value) return BigInt(value.integer).toString()
-  if ('real' in value)
-    return isInfinity(value) ? `${value.real === 'Infinity' ? '' : '-'}9e999` : realLiteral(value.real)
+  if (isWord(value)) return WORDS[value.real]
+  if ('real' in value) return realLiteral(value.real)
   if ('blob' in value) return `x'${value.blob.toLowerCase()}'`
   return `+CAST(x'${value.text.toLowerCase()}' AS TEXT)`
 }
@@ -76,6 +79,7 @@ function realLiteral(real: number): string {
   return /[.e]/.test(text) ? text : `${text}.0`
 }
 
-function isInfinity(value: EditValue): value is { real: 'Infinity' | '-Infinity' } {
+/** A real for which there is no number in JSON. */
+function isWord(value: EditValue): value is { real: keyof typeof WORDS } {
   return typeof value === 'object' && value !== null && 'real' in value && typeof value.real === 'string'
 }

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AppliedEdits, StagedEdits } from '#contract/edits.ts'
-import type { EditTrouble } from '#contract/failure.ts'
 import { failed } from '#kit/request-failed.ts'
 import { bindable } from '../bind-params.ts'
 import {
@@ -12,13 +11,13 @@ import {
 } from '../database-failure.ts'
 import { retryWhileLocked } from '../retry-while-locked.ts'
 import { rollBack } from '../roll-back.ts'
+import { conflictFailure, troubleWords, type Conflict } from './conflict.ts'
 import { bound, quoted, sql, raw, type Fragment } from './fragment.ts'
-import { planEdits, type PlannedEdit } from './plan-edits.ts'
+import { planEdits } from './plan-edits.ts'
+import type { PlannedEdit } from './planned-edit.ts'
 
 /** How long rows are looked at or changed before the loop turns and a cancel can be heard. */
 const SLICE_MS = 8
-/** More rows that have changed are not named in a message; its details have all. */
-const MAX_NAMED = 5
 
 /**
  * Makes all edits in a transaction and leaves that open. Every row is looked at before the first is changed, so that a
@@ -79,7 +78,7 @@ async function findConflicts(
   edits: readonly PlannedEdit[],
   breathe: () => Promise<void>,
 ): Promise<void> {
-  const conflicts: { edit: number; trouble: EditTrouble; text: string }[] = []
+  const conflicts: Conflict[] = []
   for (const [at, { name, isUnchanged, hasKey }] of edits.entries()) {
     await breathe()
     if (!isUnchanged || !hasKey) continue
@@ -87,33 +86,9 @@ async function findConflicts(
     if (matches === 1) continue
     const trouble =
       matches > 1 ? 'ambiguous' : countUpToTwo(connection, table, hasKey) > 0 ? 'changed' : 'gone'
-    conflicts.push({ edit: at, trouble, text: `${name}: ${words(trouble)}` })
+    conflicts.push({ edit: at, trouble, name })
   }
-  if (conflicts.length === 0) return
-  const named = conflicts.slice(0, MAX_NAMED).map(({ text }) => text)
-  const others = conflicts.length > MAX_NAMED ? `; and ${conflicts.length - MAX_NAMED} more` : ''
-  throw failed(
-    'conflict',
-    `Nothing was changed, because ${table} is no longer as it was read. ${named.join('; ')}${others}. Read the rows again, and make the edits on what they are now.`,
-    { edits: conflicts.map(({ edit, trouble }) => ({ edit, trouble })) },
-  )
-}
-
-function words(trouble: EditTrouble): string {
-  switch (trouble) {
-    case 'changed':
-      return 'the row has other values now'
-    case 'gone':
-      return 'the row is not there any more'
-    case 'ambiguous':
-      return 'more than one row has this key and these values'
-    case 'changed-by-edits':
-      return 'an earlier edit, a trigger or a foreign key has changed the row, or has prevented the edit'
-    case 'refused':
-      return 'the edit was refused'
-    default:
-      return trouble satisfies never
-  }
+  if (conflicts.length > 0) throw conflictFailure(table, conflicts)
 }
 
 /** How many rows there are with a condition: none, one, or two for more than one. */
@@ -143,7 +118,7 @@ function makeEdit(connection: Connection, { name, statement }: PlannedEdit, at: 
   const trouble = 'changed-by-edits'
   throw failed(
     'conflict',
-    `Nothing was changed, because ${name} could not be made: ${words(trouble)}. Apply the edits before it first, and read the rows again.`,
+    `Nothing was changed, because ${name} could not be made: ${troubleWords(trouble)}. Apply the edits before it first, and read the rows again.`,
     { edits: [{ edit: at, trouble }] },
   )
 }

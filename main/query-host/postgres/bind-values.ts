@@ -39,7 +39,12 @@ export function bindValues(
 /** A value as the server reads it. */
 export function textOf(value: SqlValue): string | null {
   if (value === null || typeof value === 'string') return value
-  if (typeof value === 'number') return String(value)
-  if ('real' in value) return String(value.real)
+  if (typeof value === 'number') return numberText(value)
+  if ('real' in value) return numberText(value.real)
   return 'blob' in value ? `\\x${value.blob}` : value.integer
+}
+
+/** JavaScript writes both zeros alike. */
+function numberText(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value)
 }

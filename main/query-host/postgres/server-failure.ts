@@ -8,6 +8,7 @@ export const SQLSTATE = {
   connectionFailure: '08006',
   invalidPassword: '28P01',
   noSuchDatabase: '3D000',
+  lockNotAvailable: '55P03',
   queryCanceled: '57014',
   readOnlyTransaction: '25006',
   tooManyConnections: '53300',

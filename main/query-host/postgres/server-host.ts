@@ -12,6 +12,8 @@ import { bindValues } from './bind-values.ts'
 import { lookForClient } from './client-check.ts'
 import type { ServerConnection, ServerTarget } from './connect.ts'
 import { createConnections, type Connections } from './connections.ts'
+import { holdEdits } from './edits/hold-edits.ts'
+import { showServerPlan } from './edits/plan-edits.ts'
 import { executeOnServer } from './execute-on-server.ts'
 import { explainOnServer, type PlanQuestion } from './explain-on-server.ts'
 import { findTable } from './find-table.ts'
@@ -37,6 +39,9 @@ export type ServerMethods =
   | 'export'
   | 'import'
   | 'previewImport'
+  | 'edits.plan'
+  | 'edits.make'
+  | 'edits.commit'
   | 'close'
 
 /** What answers for one database of a server, and its end. */
@@ -66,6 +71,7 @@ export function createServerHost(): ServerHost {
   const running = new Set<Promise<unknown>>()
   /** By their owners. */
   const sessions = new Map<number, ServerSession>()
+  const heldEdits = holdEdits()
 
   function opened(): { readonly target: ServerTarget; readonly connections: Connections } {
     if (!target || !connections) throw failed('database', 'No database is open here. Open one first.')
@@ -145,6 +151,7 @@ export function createServerHost(): ServerHost {
   async function close(): Promise<void> {
     ending.abort(failed('cancelled', 'The connection to the server is being closed.'))
     await Promise.allSettled(running)
+    heldEdits.leave()
     await Promise.all([connections?.close(), ...[...sessions.keys()].map(endSession)])
   }
 
@@ -290,9 +297,19 @@ export function createServerHost(): ServerHost {
             }
           })(),
         ),
+      'edits.plan': (staged, { signal }) =>
+        tracked(ask(({ client }) => showServerPlan(client, staged), stoppable(signal))),
+      'edits.make': ({ owner = ONLY_OWNER, table, edits }, { signal }) => {
+        const { target, connections } = opened()
+        const staged = { table, edits }
+        const work = { connections, address: target.address, staged, signal: stoppable(signal) }
+        return tracked(heldEdits.make(owner, work))
+      },
+      'edits.commit': ({ owner = ONLY_OWNER }) => tracked(heldEdits.commit(owner).then(() => ({}))),
       previewImport: async ({ file, format }) => previewImport(file, format),
       async close({ owner }) {
         if (owner !== undefined) {
+          heldEdits.leave(owner)
           await endSession(owner)
           return {}
         }

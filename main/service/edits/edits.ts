@@ -33,7 +33,7 @@ export function openEdits({ store, pool, onTrouble }: EditsOptions): Edits {
   >()
 
   async function plan(database: string, staged: StagedEdits, signal: AbortSignal) {
-    refuseOtherEngines(database)
+    refuseResults(database)
     const lease = await pool.lease({ database, mode: 'read-only', use: 'quick', signal })
     try {
       return await untilStopped(lease, signal, () => lease.client.call('edits.plan', staged, { signal }))
@@ -80,16 +80,12 @@ export function openEdits({ store, pool, onTrouble }: EditsOptions): Edits {
   }
 }
 
-function refuseOtherEngines(database: string): void {
+function refuseResults(database: string): void {
   const engine = engineOf(database)
   switch (engine) {
     case 'sqlite':
-      return
     case 'postgres':
-      throw failed(
-        'invalid-params',
-        'Edits are there for SQLite only so far. Write an UPDATE, INSERT or DELETE, and run it.',
-      )
+      return
     case 'result':
       throw failed(
         'invalid-params',

@@ -45,6 +45,7 @@ export function valueOf(cell: Cell): EditValue {
 function realValue(value: number): EditValue {
   if (value === Infinity) return { real: 'Infinity' }
   if (value === -Infinity) return { real: '-Infinity' }
+  if (Number.isNaN(value)) return { real: 'NaN' }
   return { real: value }
 }
 
@@ -78,9 +79,15 @@ export function writtenValue(value: EditValue): WrittenValue {
   return { form: 'number', text: 'text' in drawn ? drawn.text : '' }
 }
 
-/** What a column's type makes one expect, by SQLite's own rules (https://www.sqlite.org/datatype3.html, 3.1). */
-export function expectedForm(declaredType: string): ValueForm {
+/** What a column's type makes one expect. */
+export function expectedForm(declaredType: string, engine: 'sqlite' | 'postgres'): ValueForm {
   const type = declaredType.toUpperCase()
+  // A numeric of a server has more digits than a number here: it is written as the server writes it.
+  if (engine === 'postgres') {
+    if (/^(SMALLINT|INTEGER|BIGINT|OID|REAL|DOUBLE PRECISION)$/.test(type)) return 'number'
+    return type === 'BYTEA' ? 'blob' : 'text'
+  }
+  // SQLite's own rules: https://www.sqlite.org/datatype3.html, 3.1
   if (type.includes('INT')) return 'number'
   if (/CHAR|CLOB|TEXT/.test(type) || type === '') return 'text'
   if (type.includes('BLOB')) return 'blob'
@@ -110,6 +117,7 @@ function readNumber(text: string): EditValue | undefined {
     const value = BigInt(text.replace(/^\+/, ''))
     return value >= MIN_INTEGER && value <= MAX_INTEGER ? { integer: value.toString() } : undefined
   }
+  if (/^nan$/i.test(text)) return { real: 'NaN' }
   const infinity = /^([+-]?)inf(?:inity)?$/i.exec(text)
   if (infinity) return { real: infinity[1] === '-' ? '-Infinity' : 'Infinity' }
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined

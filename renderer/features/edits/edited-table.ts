@@ -17,7 +17,6 @@ export type Editability =
 
 /** Whether rows of a table can be edited. */
 export function editabilityOf(database: string, table: TableInfo): Editability {
-  if (engineOf(database) !== 'sqlite') return { kind: 'refused', why: 'edits.whyServer' }
   if (table.kind === 'view' || table.kind === 'materialized') return { kind: 'refused', why: 'edits.whyView' }
   if (table.kind === 'virtual') return { kind: 'refused', why: 'edits.whyVirtual' }
   const columns = table.columns
@@ -25,6 +24,8 @@ export function editabilityOf(database: string, table: TableInfo): Editability {
     .sort((a, b) => a.primaryKey - b.primaryKey)
     .map(({ name }) => name)
   if (columns.length > 0) return { kind: 'editable', key: { kind: 'columns', columns } }
+  // Where a server keeps a row is no key: the next change of the row moves it.
+  if (engineOf(database) === 'postgres') return { kind: 'refused', why: 'edits.whyNoServerKey' }
   const taken = new Set(table.columns.map(({ name }) => name.toLowerCase()))
   const name = table.withoutRowid === true ? undefined : ROWID_NAMES.find((rowid) => !taken.has(rowid))
   if (name === undefined) return { kind: 'refused', why: 'edits.whyNoKey' }
@@ -37,5 +38,16 @@ export function selectForEditing(table: TableInfo, editability: Editability, con
   const key = editability.kind === 'editable' ? editability.key : undefined
   const selected = key?.kind === 'rowid' ? [...names, key.name] : names
   const where = condition.trim() === '' ? '' : `\nWHERE ${condition.trim()}`
-  return `SELECT ${selected.join(', ') || '*'}\nFROM ${quoteTable(table)}${where}`
+  return `SELECT ${selected.join(', ') || '*'}\nFROM ${quoteTable(table)}${where}${orderFor(table, key, where)}`
+}
+
+/**
+ * A server gives changed rows another place, so that they would jump to the end of the grid when they are read again. A
+ * person who asks for an order or a part has it.
+ */
+function orderFor({ schema }: TableInfo, key: RowKey | undefined, where: string): string {
+  if (schema === undefined || key?.kind !== 'columns' || /\b(order\s+by|limit|offset|fetch)\b/i.test(where)) {
+    return ''
+  }
+  return `\nORDER BY ${key.columns.map(quoteName).join(', ')}`
 }

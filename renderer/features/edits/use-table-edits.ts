@@ -1,5 +1,5 @@
 import { computed, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
-import type { TableInfo } from '#contract/database.ts'
+import { engineOf, type TableInfo } from '#contract/database.ts'
 import type { EditValue, EditValues } from '#contract/edits.ts'
 import { messageOf } from '../../ipc/message-of.ts'
 import { t } from '../../messages/words.ts'
@@ -55,6 +55,7 @@ export interface TableEdits extends Omit<StagedUse, 'stage'> {
 }
 
 export function useTableEdits(database: string, table: TableInfo): TableEdits {
+  const engine = engineOf(database) === 'postgres' ? 'postgres' : 'sqlite'
   const { activity, rows, start, stop } = useQueryRun()
   const { staged, count, canUndo, stage, undo, forget } = useStaged()
   const conflicts = shallowRef<ReadonlySet<number>>(new Set())
@@ -173,7 +174,7 @@ export function useTableEdits(database: string, table: TableInfo): TableEdits {
       try {
         const value = await cellValue(place, column.name)
         const isNothing = value === undefined || value === null
-        return isNothing ? { form: expectedForm(column.declaredType), text: '' } : writtenValue(value)
+        return isNothing ? { form: expectedForm(column.declaredType, engine), text: '' } : writtenValue(value)
       } catch (error) {
         showError(t('edits.cannotEdit'), messageOf(error))
         return undefined

@@ -48,5 +48,5 @@ export async function wholeValue(
 function realOf(text: string): EditValue {
   if (text === 'Inf') return { real: 'Infinity' }
   if (text === '-Inf') return { real: '-Infinity' }
-  return { real: Number(text) }
+  return text === 'NaN' ? { real: 'NaN' } : { real: Number(text) }
 }

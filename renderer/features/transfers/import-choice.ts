@@ -1,5 +1,6 @@
 import type { TableInfo } from '#contract/database.ts'
 import type { ImportColumn, ImportPreview, ImportWork } from '#contract/transfer.ts'
+import { fullName } from '../../sql/table-sql.ts'
 
 /** Where rows go, as the form has it. */
 export type ImportTarget =
@@ -51,7 +52,7 @@ export function importWork(
   target: ImportTarget,
   columns: readonly ImportColumn[],
 ): ImportWork {
-  const table = target.kind === 'new' ? target.table.trim() : (target.table?.name ?? '')
+  const table = target.kind === 'new' ? target.table.trim() : target.table ? fullName(target.table) : ''
   return {
     kind: 'import',
     ...place,
