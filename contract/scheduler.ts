@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { bytes } from './bytes.ts'
-import { call } from './channel.ts'
+import { call, stream } from './channel.ts'
 import { commandSpec, run, runId, runState } from './run.ts'
 import { schedule, scheduleContent } from './schedule.ts'
 import { terminalSize } from './terminal.ts'
-import { askedTerms, pool, poolChange, poolLimits, schedulingName } from './terms.ts'
+import { askedTerms, lane, lockLine, pool, poolChange, poolLimits, schedulingName } from './terms.ts'
 
 /** More runs than this are several batches, or several waits. */
 const MAX_RUNS_AT_ONCE = 100_000
@@ -26,6 +26,8 @@ export const commandRequest = commandSpec.extend({
    * kept for the run and never told to anybody.
    */
   callerEnvironment: z.record(z.string(), z.string()).optional(),
+  /** Instead: the environment that this run had. */
+  environmentOf: runId.optional(),
   /** What to do while the pool has no room for another run; `wait` unless it is given. */
   whenFull: z.enum(['wait', 'refuse']).optional(),
   /** How long to wait for room before the request fails with `queue-full`, in milliseconds. */
@@ -125,6 +127,12 @@ export const serviceScheduler = {
   'schedule.remove': call(z.object({ id: z.number().int().positive() }), z.object({})),
 
   'pools.list': call(z.object({}), z.object({ pools: z.array(pool) })),
+  /** The pools with the beginnings of their lines, and the locks: now, and when something of it has changed. */
+  'pools.watch': stream(
+    z.object({}),
+    z.object({ pools: z.array(lane), locks: z.array(lockLine) }),
+    z.object({}),
+  ),
   'pool.add': call(poolLimits.extend({ name: schedulingName }), pool),
   /** Changes its limits. Whatever runs goes on. */
   'pool.set': call(poolChange.extend({ name: schedulingName }), pool),

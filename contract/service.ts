@@ -6,6 +6,7 @@ import { serviceEdits } from './edits.ts'
 import { serviceOutputSearch } from './output-search.ts'
 import { backupProgress, rowsWanted } from './query-host.ts'
 import { columnInfo, commandSpec, querySpec, run, runId, serverNotice } from './run.ts'
+import { serviceRunList } from './run-list.ts'
 import { serviceScheduler } from './scheduler.ts'
 import { settings } from './settings.ts'
 import {
@@ -252,6 +253,7 @@ export const serviceContract = {
   ),
 
   ...serviceUsage,
+  ...serviceRunList,
 
   'run.get': call(z.object({ id: runId }), run),
   /** Stops a run. Answered with its final state once its work has really ended. */

@@ -112,3 +112,23 @@ export const pool = poolLimits.extend({
   waitingForRoom: z.number().int().nonnegative(),
 })
 export type Pool = z.infer<typeof pool>
+
+/** A pool with its beginning: whoever runs, and who is next. Longer lines are counted in `queued` and `running`. */
+export const lane = pool.extend({
+  /** The lowest number first. */
+  runs: z.array(runId),
+  /** In the order in which they start, as far as nothing else keeps them. */
+  line: z.array(runId),
+})
+export type Lane = z.infer<typeof lane>
+
+/** A named lock that somebody has or wants. */
+export const lockLine = z.object({
+  name: schedulingName,
+  /** Null while it is free. */
+  holder: runId.nullable(),
+  /** Those who want it and wait for nothing but locks and places, by arrival. */
+  line: z.array(runId),
+  waiting: z.number().int().nonnegative(),
+})
+export type LockLine = z.infer<typeof lockLine>

@@ -14,6 +14,7 @@ import { thisPlatform } from './platform/this-platform.ts'
 import { openQueryRuns } from './queries/query-runs.ts'
 import { collectHourly, collectResults, measureResults } from './results/collect-results.ts'
 import { serveResults } from './results/results.ts'
+import { openRunList } from './run-list/run-list.ts'
 import { openRunStore } from './runs/open-run-store.ts'
 import { serveRuns } from './runs/serve-runs.ts'
 import { openScheduler } from './scheduler/open-scheduler.ts'
@@ -84,6 +85,13 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         onTrouble,
       }),
   })
+  const runList = openRunList({
+    store,
+    usage,
+    openReader: () =>
+      openAppDatabase({ worker, file, migrations: join(resources, 'migrations'), readOnly: true }),
+    reasonsOf: (id) => scheduler.reasonsOf(id),
+  })
   const schedules = openSchedules({ database, run: (request) => scheduler.run(request), onTrouble })
   const resultPath = (id: number): string => join(results, String(id))
   const sessions = openSessions(broker)
@@ -124,6 +132,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...served.handlers,
     ...outputs.handlers,
     ...usage.handlers,
+    ...runList.handlers,
     ...scripts.handlers,
     ...transfers.handlers,
     ...sessions.handlers,
@@ -163,6 +172,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       await usage.close()
       await stopCollecting()
       await served.close()
+      await runList.close()
       await store.close()
       await database.close()
     },

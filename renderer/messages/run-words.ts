@@ -164,7 +164,8 @@ function cancelledSentence(run: Run, state: Extract<RunState, { kind: 'cancelled
   }
 }
 
-function reasonWords(reason: WaitingReason): string {
+/** Why a run waits, in words. */
+export function reasonWords(reason: WaitingReason): string {
   switch (reason.kind) {
     case 'hosts-busy':
       return t('state.hostsBusy', { limit: formatCount(reason.limit) })

@@ -29,13 +29,9 @@ interface Pending {
  * Opens the app database in a worker thread.
  * @throws RequestFailed `database` when it is damaged, of a newer version, or cannot be written; `disk-full`.
  */
-export function openAppDatabase({
-  worker: entry,
-  file,
-  migrations,
-}: AppDatabaseOptions): Promise<AppDatabase> {
-  const start: WorkerStart = { file, migrations }
-  const worker = new Worker(entry, { workerData: start })
+export function openAppDatabase({ worker: entry, ...start }: AppDatabaseOptions): Promise<AppDatabase> {
+  const { file } = start
+  const worker = new Worker(entry, { workerData: start satisfies WorkerStart })
   const send = (asked: Asked): void => worker.postMessage(asked)
   const pending = new Map<number, Pending>()
   const counts = { requests: 0, commits: 0 }

@@ -25,7 +25,7 @@ export const SLOW_MS = 50
  * is undone alone; when the commit fails, all of its operations have failed.
  */
 export function groupCommit({ db, operations, onCommitted, onSlow }: GroupCommitOptions) {
-  const begin = db.prepare('BEGIN IMMEDIATE')
+  const begin = db.prepare(db.readonly ? 'BEGIN' : 'BEGIN IMMEDIATE')
   const commit = db.prepare('COMMIT')
   const rollback = db.prepare('ROLLBACK')
   const savepoint = db.prepare('SAVEPOINT operation')
@@ -39,7 +39,8 @@ export function groupCommit({ db, operations, onCommitted, onSlow }: GroupCommit
       return work()
     } finally {
       const milliseconds = performance.now() - from
-      if (milliseconds > SLOW_MS) onSlow(name, milliseconds)
+      // Nobody waits for a look but who has asked for it.
+      if (milliseconds > SLOW_MS && !db.readonly) onSlow(name, milliseconds)
     }
   }
 

@@ -7,6 +7,8 @@ export interface WorkerStart {
   readonly file: string
   /** Absolute path of the folder with the numbered migrations. */
   readonly migrations: string
+  /** Only reads, beside the worker that writes, so that a long look keeps nobody from writing. */
+  readonly readOnly?: boolean
 }
 
 /** Client to worker: one operation, or the wish to end. */

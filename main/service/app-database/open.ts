@@ -42,6 +42,15 @@ export async function openDatabase({ file, migrations: folder }: WorkerStart): P
   }
 }
 
+/** Opens it beside the connection that writes, once that has opened it. @throws RequestFailed `database` */
+export function openForReading(file: string): Database {
+  try {
+    return new Sqlite(file, { readonly: true, timeout: BUSY_TIMEOUT_MS, ...binding() })
+  } catch (error) {
+    throw sqliteFailure(error, file)
+  }
+}
+
 /** Looks at an existing database without changing a byte of it. */
 async function inspect(file: string, check: (db: Database) => void): Promise<void> {
   if ((await stat(file)).size === 0) throw await damaged(file, 'the file is empty')

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { databaseOperations } from './database-operations.ts'
+import { listOperations } from './list-operations.ts'
 import { poolOperations } from './pool-operations.ts'
 import { runOperations } from './run-operations.ts'
 import { scheduleOperations } from './schedule-operations.ts'
@@ -9,6 +10,7 @@ import { settingOperations } from './setting-operations.ts'
 export function prepareOperations(db: Database) {
   return {
     ...runOperations(db),
+    ...listOperations(db),
     ...databaseOperations(db),
     ...settingOperations(db),
     ...poolOperations(db),

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { failureOf } from '#kit/request-failed.ts'
 import { groupCommit } from './group-commit.ts'
 import type { Asked, Told, WorkerStart } from './messages.ts'
-import { openDatabase } from './open.ts'
+import { openDatabase, openForReading } from './open.ts'
 import { prepareOperations } from './operations.ts'
 
 /** The thread that holds the app database: it may wait for the disk, so that the service never does. */
@@ -10,8 +10,10 @@ if (!parentPort) throw new Error('This file runs only as a worker thread of the 
 const port = parentPort
 const tell = (message: Told): void => port.postMessage(message)
 
+const start = workerData as WorkerStart
+
 try {
-  const db = await openDatabase(workerData as WorkerStart)
+  const db = start.readOnly ? openForReading(start.file) : await openDatabase(start)
   const group = groupCommit({
     db,
     operations: prepareOperations(db),

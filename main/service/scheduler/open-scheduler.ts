@@ -7,8 +7,8 @@ import {
   type RunState,
   type WaitingReason,
 } from '#contract/run.ts'
-import { DEFAULT_TERMS, type AskedTerms, type RunTerms } from '#contract/terms.ts'
 import type { TerminalSize } from '#contract/terminal.ts'
+import { DEFAULT_TERMS, type AskedTerms, type Lane, type LockLine, type RunTerms } from '#contract/terms.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { AppDatabase } from '../app-database/client.ts'
 import type { Commands, CommandsOptions } from '../commands/open-commands.ts'
@@ -20,6 +20,7 @@ import { decide } from './decide.ts'
 import type { Now } from './dues.ts'
 import type { KnownDependency, SchedulerEvent } from './events.ts'
 import { given } from './given.ts'
+import { lanesOf, locksOf } from './lanes.ts'
 import { lookUpDependencies } from './look-up-dependencies.ts'
 import { openPools, type Pools } from './open-pools.ts'
 import { createRooms, type RoomRequest } from './rooms.ts'
@@ -72,6 +73,10 @@ export interface Scheduler {
   /** Adds commands that belong together, all in one step as far as there is room. @throws RequestFailed as `run`. */
   runBatch(requests: readonly RunRequest[], onFailure: 'go-on' | 'stop'): Promise<Batch>
   readonly pools: Pools
+  /** The pools with the beginnings of their lines, and the locks. */
+  lanes(): { pools: Lane[]; locks: LockLine[] }
+  /** Tells of everything that happens from now on; returns what ends that. */
+  watch(listener: () => void): () => void
   /** Why a run waits at this moment; undefined for one that does not. */
   reasonsOf(id: RunId): WaitingReason[] | undefined
   /** Takes up what an earlier service has left. Before this, nothing is started. */
@@ -93,6 +98,7 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
   const beginnings = new Map<RunId, Promise<unknown>>()
   /** Last states that are being written. */
   const endings = new Map<RunId, Promise<unknown>>()
+  const listeners = new Set<() => void>()
   let closed = false
 
   const rooms = createRooms(state, happen)
@@ -119,6 +125,7 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
     for (const effect of decide(state, event, clock())) perform(effect)
     alarm.set(state.dues.next())
     reasons.changed()
+    for (const listener of listeners) listener()
   }
 
   function perform(effect: Effect): void {
@@ -353,6 +360,12 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
     runBatch: batchAdder({ state, database, store, rooms, dependencies, happen }),
 
     pools,
+
+    lanes: () => ({ pools: lanesOf(state), locks: locksOf(state) }),
+    watch(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
 
     reasonsOf: reasons.of,
 

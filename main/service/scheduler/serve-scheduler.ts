@@ -2,8 +2,8 @@ import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CommandRequest, serviceScheduler } from '#contract/scheduler.ts'
 import { isFinal, type CommandSpec, type Run, type RunId } from '#contract/run.ts'
-import type { Pool } from '#contract/terms.ts'
 import { failed } from '#kit/request-failed.ts'
+import { emitLatest } from '#kit/emit-latest.ts'
 import type { Handlers } from '#kit/serve.ts'
 import { attemptOf } from '../commands/attempt.ts'
 import { systemCode } from '../platform/system-code.ts'
@@ -11,7 +11,10 @@ import type { RunStore } from '../runs/run-store.ts'
 import { waitForRuns } from '../runs/wait-for-runs.ts'
 import type { RunRequest, Scheduler } from './open-scheduler.ts'
 import type { Schedules } from './open-schedules.ts'
-import type { PoolState } from './state.ts'
+import { shownPool } from './lanes.ts'
+
+/** How long changes of the pools are collected for those who watch them, in milliseconds. */
+const COLLECT_MS = 100
 
 export interface ServeSchedulerOptions {
   readonly scheduler: Scheduler
@@ -38,14 +41,24 @@ export function serveScheduler({
     return reasons ? { ...run, state: { kind: 'queued', reasons } } : run
   }
 
+  async function requested(request: CommandRequest): Promise<RunRequest & { readonly spec: CommandSpec }> {
+    const { terms, callerEnvironment, environmentOf, whenFull, roomWaitMs, ...spec } = request
+    const environment =
+      callerEnvironment ?? (environmentOf === undefined ? undefined : await store.environment(environmentOf))
+    return { spec, terms, environment, whenFull, roomWaitMs }
+  }
+
   return {
     async 'command.run'(request, { signal }) {
-      return withReasons(await scheduler.run({ ...requested(request), signal }))
+      return withReasons(await scheduler.run({ ...(await requested(request)), signal }))
     },
 
     async 'batch.run'({ commands, onFailure }, { signal }) {
-      const requests = commands.map((command) => ({ ...requested(command), signal }))
-      const { id, runs } = await scheduler.runBatch(requests, onFailure)
+      const requests = await Promise.all(commands.map(requested))
+      const { id, runs } = await scheduler.runBatch(
+        requests.map((one) => ({ ...one, signal })),
+        onFailure,
+      )
       return { batch: id, runs: await Promise.all(runs.map((run) => found(run.id))) }
     },
 
@@ -101,22 +114,31 @@ export function serveScheduler({
       return {}
     },
 
-    'pools.list': () => ({ pools: scheduler.pools.list().map(shown) }),
-    'pool.add': async ({ name, ...limits }) => shown(await scheduler.pools.add(name, limits)),
-    'pool.set': async ({ name, ...limits }) => shown(await scheduler.pools.set(name, limits)),
-    'pool.change': async ({ name, how }) => shown(await scheduler.pools.change(name, how)),
-    'pool.join': async ({ name }, { signal }) => shown(await scheduler.pools.join(name, signal)),
+    'pools.list': () => ({ pools: scheduler.pools.list().map(shownPool) }),
+    'pools.watch'(_params, context) {
+      return emitLatest(
+        context,
+        () => scheduler.lanes(),
+        (changed) => {
+          let timer: NodeJS.Timeout | undefined
+          const stop = scheduler.watch(() => {
+            timer ??= setTimeout(() => {
+              timer = undefined
+              changed()
+            }, COLLECT_MS)
+          })
+          return () => {
+            stop()
+            clearTimeout(timer)
+          }
+        },
+      )
+    },
+    'pool.add': async ({ name, ...limits }) => shownPool(await scheduler.pools.add(name, limits)),
+    'pool.set': async ({ name, ...limits }) => shownPool(await scheduler.pools.set(name, limits)),
+    'pool.change': async ({ name, how }) => shownPool(await scheduler.pools.change(name, how)),
+    'pool.join': async ({ name }, { signal }) => shownPool(await scheduler.pools.join(name, signal)),
   }
-}
-
-function requested({
-  terms,
-  callerEnvironment,
-  whenFull,
-  roomWaitMs,
-  ...spec
-}: CommandRequest): RunRequest & { readonly spec: CommandSpec } {
-  return { spec, terms, environment: callerEnvironment, whenFull, roomWaitMs }
 }
 
 async function readOutput(
@@ -137,19 +159,5 @@ async function readOutput(
     // An attempt that has not been started has no file.
     if (systemCode(error) === 'ENOENT') return { bytes: new Uint8Array(0), size: 0 }
     throw error
-  }
-}
-
-function shown(pool: PoolState): Pool {
-  const { name, concurrency, capacity, paused, closed, waiting, active, tickets } = pool
-  return {
-    name,
-    concurrency,
-    capacity,
-    paused,
-    closed,
-    queued: waiting.size,
-    running: active,
-    waitingForRoom: tickets.size,
   }
 }

@@ -91,7 +91,7 @@ export type Effect =
   | { readonly kind: 'drained'; readonly pool: string }
 
 /** Next to start: the highest priority, then the lowest id. */
-function startsBefore(a: Entry, b: Entry): boolean {
+export function startsBefore(a: Entry, b: Entry): boolean {
   return a.terms.priority === b.terms.priority ? a.id < b.id : a.terms.priority > b.terms.priority
 }
 

@@ -14,6 +14,8 @@ import { appendSamples, readSamples } from './usage-file.ts'
 const SAMPLE_MS = 1_000
 /** Samples that are written together: a crash loses no more than these seconds. */
 const WRITTEN_TOGETHER = 10
+/** Samples kept at hand for those who look at many commands at once: a minute. */
+const AT_HAND = 60
 
 export interface UsageOptions {
   readonly runs: RunStore
@@ -27,6 +29,8 @@ export interface UsageOptions {
 /** What commands use of the machine: sampled while they run, and kept with them. */
 export interface Usage {
   readonly handlers: Pick<Handlers<ServiceContract>, 'usage.read' | 'usage.watch'>
+  /** What a command has used in the last minute, the latest last; empty for one that does not run. */
+  glance(id: RunId): readonly UsageSample[]
   /** Ends the sampling, with all samples on disk. */
   close(): Promise<void>
 }
@@ -38,6 +42,8 @@ interface Sampled {
   before: { readonly usage: TreeUsage; readonly at: number } | undefined
   /** Not on disk yet. */
   unwritten: UsageSample[]
+  /** Of the last minute. */
+  latest: UsageSample[]
   readonly watchers: Set<(sample: UsageSample | undefined) => void>
 }
 
@@ -59,7 +65,7 @@ export function openUsage({ runs, platform, folder, onTrouble }: UsageOptions): 
     if (state.kind !== 'running' || state.pid === undefined || sampled.has(id)) return
     const meter = platform.treeMeter(state.pid)
     if (!meter) return
-    sampled.set(id, { meter, attempt, before: undefined, unwritten: [], watchers: new Set() })
+    sampled.set(id, { meter, attempt, before: undefined, unwritten: [], latest: [], watchers: new Set() })
     // The first look is the measure that the cores of the next one are reckoned from.
     void sample(id)
     timer ??= setInterval(() => {
@@ -106,6 +112,8 @@ export function openUsage({ runs, platform, folder, onTrouble }: UsageOptions): 
         processes,
       }
       entry.unwritten.push(taken)
+      entry.latest.push(taken)
+      if (entry.latest.length > AT_HAND) entry.latest.shift()
       for (const tell of entry.watchers) tell(taken)
       if (entry.unwritten.length >= WRITTEN_TOGETHER) write(id, entry)
     } catch (error) {
@@ -179,6 +187,8 @@ export function openUsage({ runs, platform, folder, onTrouble }: UsageOptions): 
         return {}
       },
     },
+
+    glance: (id) => sampled.get(id)?.latest ?? [],
 
     async close() {
       stopWatching()

@@ -2,13 +2,6 @@ import { isFinal, type TransferRun } from '#contract/run.ts'
 import { stateSentence } from '../../messages/run-words.ts'
 import { t } from '../../messages/words.ts'
 
-/** How much of a transfer is done, from 0 to 1; undefined where nobody knows. */
-export function transferFraction({ spec, progress }: TransferRun): number | undefined {
-  const { rows, bytes, total } = progress
-  if (total === null || total === 0) return undefined
-  return Math.min(1, (spec.transfer.kind === 'export' ? rows : bytes) / total)
-}
-
 /** What a person is told of a transfer that did not come to its end: why, and what is left of it. */
 export function transferTrouble(run: TransferRun): { message: string; left: string } | undefined {
   const { state, spec } = run

@@ -20,6 +20,8 @@ export function tabTitle(tab: Tab): string {
       return t('maintenance.title', { name: tab.database.split(/[/\\]/u).at(-1) ?? tab.database })
     case 'server':
       return tab.address === null ? t('server.title') : t('server.changeTitle')
+    case 'runs':
+      return t('runScreen.title')
     case 'settings':
       return t('settings.title')
     default:

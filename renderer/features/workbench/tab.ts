@@ -3,6 +3,10 @@ import { queryBudget } from '#contract/run.ts'
 
 const editorPx = z.number().min(40).max(2_000)
 
+/** How the runs are shown. */
+const runsView = z.enum(['table'])
+export type RunsView = z.infer<typeof runsView>
+
 /** One open tab. What a tab is doing is not part of it: that is the runs' own history. */
 export const tab = z.discriminatedUnion('kind', [
   z.object({
@@ -61,6 +65,7 @@ export const tab = z.discriminatedUnion('kind', [
     database: z.string().nullable(),
     table: z.string().nullable(),
   }),
+  z.object({ kind: z.literal('runs'), id: z.number().int().positive(), view: runsView }),
   z.object({ kind: z.literal('settings'), id: z.number().int().positive() }),
 ])
 export type Tab = z.infer<typeof tab>
@@ -106,6 +111,7 @@ export type NewTab =
   | { readonly kind: 'server'; readonly address: string | null }
   | { readonly kind: 'maintenance'; readonly database: string }
   | { readonly kind: 'table'; readonly database: string; readonly table: string; readonly schema?: string }
+  | { readonly kind: 'runs'; readonly view: RunsView }
   | { readonly kind: 'new-command' | 'settings' }
 
 /** Opens a tab after the one that is shown, or shows the one that is already there for the same thing. */
@@ -134,6 +140,13 @@ export function withTabMoved(before: Layout, places: number): Layout {
   const at = before.tabs.findIndex((each) => each.id === before.activeTab)
   const next = before.tabs[(at + places + count) % count]
   return { ...before, activeTab: next?.id ?? null }
+}
+
+/** Shows the runs in another way, in a tab of their own. */
+export function withRunsView(before: Layout, view: RunsView): Layout {
+  const opened = withTab(before, { kind: 'runs', view })
+  const tabs = opened.tabs.map((each) => (each.kind === 'runs' ? { ...each, view } : each))
+  return { ...opened, tabs }
 }
 
 /** Changes a query tab. */
@@ -168,6 +181,7 @@ function isSame(open: Tab, wanted: NewTab): boolean {
       return open.kind === wanted.kind && open.database === wanted.database
     case 'server':
       return open.kind === wanted.kind && open.address === wanted.address
+    case 'runs':
     case 'new-command':
     case 'settings':
       return open.kind === wanted.kind
@@ -199,6 +213,7 @@ function made(wanted: NewTab, id: number, { tabs }: Layout): Tab {
     case 'server':
     case 'maintenance':
     case 'table':
+    case 'runs':
     case 'new-command':
     case 'settings':
       return { ...wanted, id }
