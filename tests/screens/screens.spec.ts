@@ -1,17 +1,15 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright/test'
 import { dropFiles } from '../e2e/drop-files.ts'
 import { expect, test } from '../e2e/offloop.ts'
+import { inEveryLook } from './pictures.ts'
 
 /** Takes a picture of every screen, for people to look at: `npm run screens`. */
 
-const folder = join(import.meta.dirname, '..', '..', 'docs', 'screens')
 /** Something that is not a database. */
 const letter = join(tmpdir(), 'letter.txt')
-const WIDTH = 1280
-const HEIGHT = 800
 
 const REVENUE = `-- What was sold, month by month
 SELECT substr(orders.ordered_at, 1, 7) AS month, count(*) AS items,
@@ -26,73 +24,57 @@ ORDER BY reviews.written_at DESC`
 const BUILD = `printf '\\033[1mBuilding\\033[0m in release mode\\n'; for i in 1 2 3 4 5 6 7 8; do printf "  \\033[32mok\\033[0m    module $i of 8\\n"; sleep 0.05; done; printf '\\033[33mwarning\\033[0m: 2 files were not reachable\\n\\033[31merror\\033[0m: linking failed: 磁盘空间不足\\n'; exit 2`
 
 test.use({ watchesFrames: false })
-test.beforeAll(() => mkdir(folder, { recursive: true }))
 
-for (const theme of ['light', 'dark'] as const) {
-  for (const language of ['en', 'zh-CN'] as const) {
-    test(`${theme}, ${language}`, async ({ offloop }) => {
-      const { page, app } = offloop
-      const picture = (screen: string): Promise<Buffer> =>
-        page.screenshot({ path: join(folder, `${screen}-${theme}-${language}.png`) })
-      await app.evaluate(
-        ({ BrowserWindow }, size) =>
-          BrowserWindow.getAllWindows()[0]?.setContentSize(size.width, size.height),
-        { width: WIDTH, height: HEIGHT },
-      )
-      await page.getByTestId('activity-settings').click()
-      await page.getByTestId('setting-theme').selectOption(theme)
-      await page.getByTestId('setting-language').selectOption(language)
-      await expect(page.locator('html')).toHaveAttribute('lang', language)
-      await picture('settings')
-      await page.getByTestId('close-tab').last().click()
+inEveryLook('first steps', async (offloop, picture) => {
+  const { page } = offloop
+  await picture('settings')
+  await page.getByTestId('close-tab').last().click()
 
-      await picture('empty')
-      await offloop.runSql('SELECT * FROM order_items')
-      await expect(offloop.stateSentence).toContainText('1,000,000')
-      await picture('query')
-      await offloop.runSql(REVIEWS)
-      await expect(offloop.grid.locator('[data-row="3"][data-column="3"]')).toBeVisible()
-      await offloop.grid.locator('[data-row="3"][data-column="3"]').click()
-      await picture('reviews')
-      await offloop.runSql(REVENUE.replace('GROUP BY', 'GROPU BY'))
-      await expect(page.getByTestId('query-error').filter({ visible: true })).toBeVisible()
-      await picture('error')
-      await writeFile(letter, 'Dear Sir or Madam, this is not a database.')
-      await dropFiles(page, [letter])
-      await expect(page.getByTestId('toast')).toBeVisible()
-      await picture('refused')
-      await page.getByTestId('toast').getByRole('button').click()
+  await picture('empty')
+  await offloop.runSql('SELECT * FROM order_items')
+  await expect(offloop.stateSentence).toContainText('1,000,000')
+  await picture('query')
+  await offloop.runSql(REVIEWS)
+  await expect(offloop.grid.locator('[data-row="3"][data-column="3"]')).toBeVisible()
+  await offloop.grid.locator('[data-row="3"][data-column="3"]').click()
+  await picture('reviews')
+  await offloop.runSql(REVENUE.replace('GROUP BY', 'GROPU BY'))
+  await expect(page.getByTestId('query-error').filter({ visible: true })).toBeVisible()
+  await picture('error')
+  await writeFile(letter, 'Dear Sir or Madam, this is not a database.')
+  await dropFiles(page, [letter])
+  await expect(page.getByTestId('toast')).toBeVisible()
+  await picture('refused')
+  await page.getByTestId('toast').getByRole('button').click()
 
-      await offloop.show('runs')
-      await page.getByTestId('new-command').click()
-      await picture('new-command')
-      await offloop.runCommand(
-        'for i in $(seq 1 100000); do echo "step $i of 100000"; sleep 0.02; done',
-        tmpdir(),
-      )
-      await expect(page.getByTestId('run-state').filter({ visible: true })).toBeVisible()
-      await offloop.runCommand(BUILD, tmpdir())
-      await expect(page.getByTestId('run-state').filter({ visible: true })).toContainText(/(code|退出码) 2/)
-      await offloop.line(3).waitFor()
-      await picture('command')
-      await offloop.show('history')
-      await page.getByTestId('history-row').first().waitFor()
-      await picture('history')
-      await page.getByTestId('frame-meter').click()
-      await page.getByTestId('process-panel').waitFor()
-      await picture('processes')
-      await page.keyboard.press('Escape')
-      await openPalette(page)
-      await picture('palette')
-      await page.keyboard.press('Escape')
+  await offloop.show('runs')
+  await page.getByTestId('new-command').click()
+  await picture('new-command')
+  await offloop.runCommand(
+    'for i in $(seq 1 100000); do echo "step $i of 100000"; sleep 0.02; done',
+    tmpdir(),
+  )
+  await expect(page.getByTestId('run-state').filter({ visible: true })).toBeVisible()
+  await offloop.runCommand(BUILD, tmpdir())
+  await expect(page.getByTestId('run-state').filter({ visible: true })).toContainText(/(code|退出码) 2/)
+  await offloop.line(3).waitFor()
+  await picture('command')
+  await offloop.show('history')
+  await page.getByTestId('history-row').first().waitFor()
+  await picture('history')
+  await page.getByTestId('frame-meter').click()
+  await page.getByTestId('process-panel').waitFor()
+  await picture('processes')
+  await page.keyboard.press('Escape')
+  await openPalette(page)
+  await picture('palette')
+  await page.keyboard.press('Escape')
 
-      await offloop.show('runs')
-      await page.getByTestId('live-run').first().click()
-      await page.getByTestId('stop-run').filter({ visible: true }).click()
-      await expect(page.getByTestId('live-run')).toHaveCount(0)
-    })
-  }
-}
+  await offloop.show('runs')
+  await page.getByTestId('live-run').first().click()
+  await page.getByTestId('stop-run').filter({ visible: true }).click()
+  await expect(page.getByTestId('live-run')).toHaveCount(0)
+})
 
 async function openPalette(page: Page): Promise<void> {
   await page.keyboard.press('F1')
