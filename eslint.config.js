@@ -26,6 +26,7 @@ const importable = {
     '@lucide/vue',
     '@codemirror/',
     '@lezer/',
+    '@xterm/',
     'anser',
   ],
 }

@@ -31,6 +31,8 @@ export const appContract = {
   'service.restart': call(z.object({}), z.object({})),
   /** Asks for a database file with the system's dialog; null when the person closes it. */
   'dialog.openDatabase': call(z.object({}), z.object({ path: z.string().nullable() })),
+  /** Asks for any file. */
+  'dialog.chooseFile': call(z.object({}), z.object({ path: z.string().nullable() })),
   /** Asks for a file with rows, to import it. */
   'dialog.openRows': call(z.object({}), z.object({ path: z.string().nullable() })),
   /**

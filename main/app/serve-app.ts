@@ -79,6 +79,7 @@ export function serveApp(parts: AppParts, port: Port, contents: WebContents): vo
             { name: messages().allFiles, extensions: ['*'] },
           ],
         }),
+      'dialog.chooseFile': () => ask({ properties: ['openFile', 'showHiddenFiles'] }),
       'dialog.openRows': () =>
         ask({
           properties: ['openFile', 'showHiddenFiles'],

@@ -41,3 +41,41 @@ test('colours of the output are drawn, and what looks like HTML stays text', asy
   await expect(line(1)).toContainText('progress 99%')
   await expect(line(1)).not.toContainText('1%')
 })
+
+test('a command reads what is sent to it, and in a terminal what is typed, but never what its own output asks for', async ({
+  offloop: { page, line, show },
+}) => {
+  const form = async (): Promise<void> => {
+    await show('runs')
+    await page.getByTestId('new-command').first().click()
+  }
+  await form()
+  await page.getByTestId('command-line').fill('while read -r x; do echo "got $x"; done; echo over')
+  await page.getByTestId('command-input-open').check({ force: true })
+  await page.getByTestId('start-command').click()
+  await page.getByTestId('send-line').fill('a line')
+  await page.keyboard.press('Enter')
+  await expect(line(0)).toContainText('got a line')
+  await page.getByTestId('close-input').click()
+  await expect(line(1)).toContainText('over')
+
+  // Asks for attributes, status, a colour, a mode and a setting, and then counts the bytes that came without Enter.
+  const ask = `printf '\\033[c\\033[>c\\033[6n\\033[?6n\\033]11;?\\007\\033[?2026$p\\033P$qm\\033\\\\'`
+  await form()
+  await page
+    .getByTestId('command-line')
+    .fill(
+      `stty -icanon -echo min 0 time 10; ${ask}; echo "answers: $(head -c 1 | wc -c)"; stty sane; read x; printf '\\033]52;c;aGlkZGVu\\007'; echo "typed $x"`,
+    )
+  await page.getByTestId('command-terminal').check()
+  await page.getByTestId('start-command').click()
+  const terminal = page.getByTestId('terminal')
+  await expect(terminal).toContainText('answers: 0', { timeout: 20_000 })
+  await terminal.locator('textarea').focus()
+  await page.keyboard.type('hello')
+  await page.keyboard.press('Enter')
+  await expect(terminal).toContainText('typed hello')
+  // Its output may fill the clipboard only with consent.
+  await page.getByRole('button', { name: 'Ignore' }).click()
+  await expect(page.getByTestId('run-state').filter({ visible: true })).toContainText('exit code 0')
+})

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { emptyDraft, missingIn, specOf } from './command-draft.ts'
+
+const draft = (change: Partial<ReturnType<typeof emptyDraft>>) => ({
+  ...emptyDraft(),
+  line: ' make -j4 ',
+  folder: '/work',
+  ...change,
+})
+
+test('a draft says what it lacks', () => {
+  expect(missingIn(emptyDraft())).toBe('runs.missingLine')
+  expect(missingIn(draft({ kind: 'program' }))).toBe('runs.missingLine')
+  expect(missingIn(draft({ folder: ' ' }))).toBe('runs.missingFolder')
+  expect(missingIn(draft({ input: 'file' }))).toBe('runs.missingInput')
+  expect(missingIn(draft({}))).toBeUndefined()
+})
+
+test('arguments are lines, spaces and quotes in them included', () => {
+  const { command } = specOf(draft({ kind: 'program', program: ' python3 ', args: '-c\nprint("a  b")\n\n' }))
+  expect(command).toEqual({ kind: 'program', program: 'python3', args: ['-c', 'print("a  b")'] })
+})
+
+test('a command reads what was chosen, and in a terminal what is typed there', () => {
+  expect(specOf(draft({}))).toEqual({
+    kind: 'command',
+    command: { kind: 'shell', line: 'make -j4' },
+    folder: '/work',
+    environment: {},
+  })
+  expect(specOf(draft({ input: 'text', inputText: ' a\n' })).standardInput).toEqual({
+    kind: 'text',
+    text: ' a\n',
+  })
+  expect(specOf(draft({ input: 'file', inputFile: '/f' })).standardInput).toEqual({
+    kind: 'file',
+    path: '/f',
+  })
+  expect(specOf(draft({ input: 'open' })).standardInput).toEqual({ kind: 'open' })
+  const typed = specOf(draft({ input: 'open', inTerminal: true }))
+  expect([typed.standardInput, typed.terminal]).toEqual([undefined, { columns: 80, rows: 24 }])
+})

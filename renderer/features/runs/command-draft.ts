@@ -1,0 +1,70 @@
+import type { CommandSpec } from '#contract/run.ts'
+
+/** A command as its form has it. */
+export interface CommandDraft {
+  kind: CommandSpec['command']['kind']
+  line: string
+  program: string
+  /** One on each line. */
+  args: string
+  folder: string
+  input: 'nothing' | 'text' | 'file' | 'open'
+  inputText: string
+  inputFile: string
+  inTerminal: boolean
+}
+
+/** What a terminal has before its page is drawn and says how much room there is. */
+const USUAL_TERMINAL = { columns: 80, rows: 24 }
+
+export function emptyDraft(): CommandDraft {
+  return {
+    ...{ kind: 'shell', line: '', program: '', args: '', folder: '' },
+    ...{ input: 'nothing', inputText: '', inputFile: '', inTerminal: false },
+  }
+}
+
+/** What a draft lacks; undefined when a command can be made of it. */
+export function missingIn(
+  draft: CommandDraft,
+): 'runs.missingLine' | 'runs.missingFolder' | 'runs.missingInput' | undefined {
+  if ((draft.kind === 'shell' ? draft.line : draft.program).trim() === '') return 'runs.missingLine'
+  if (draft.folder.trim() === '') return 'runs.missingFolder'
+  return draft.input === 'file' && draft.inputFile.trim() === '' ? 'runs.missingInput' : undefined
+}
+
+/** The command that a draft describes. */
+export function specOf(draft: CommandDraft): CommandSpec {
+  const standardInput = standardInputOf(draft)
+  return {
+    kind: 'command',
+    command:
+      draft.kind === 'shell'
+        ? { kind: 'shell', line: draft.line.trim() }
+        : {
+            kind: 'program',
+            program: draft.program.trim(),
+            args: draft.args.split('\n').filter((each) => each !== ''),
+          },
+    folder: draft.folder.trim(),
+    environment: {},
+    ...(standardInput && { standardInput }),
+    ...(draft.inTerminal && { terminal: USUAL_TERMINAL }),
+  }
+}
+
+function standardInputOf(draft: CommandDraft): CommandSpec['standardInput'] {
+  switch (draft.input) {
+    case 'nothing':
+      return undefined
+    case 'text':
+      return { kind: 'text', text: draft.inputText }
+    case 'file':
+      return { kind: 'file', path: draft.inputFile.trim() }
+    case 'open':
+      // In a terminal one types.
+      return draft.inTerminal ? undefined : { kind: 'open' }
+    default:
+      return draft.input satisfies never
+  }
+}
