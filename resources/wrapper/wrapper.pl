@@ -6,7 +6,9 @@
 # comes and goes at its other end, until this process gets SIGUSR1. TERMINAL is "none" or the size of one, such as 80x24, in
 # which the command then runs: it is held here, and not by whoever shows it.
 #
-# Started in a session of its own, with standard output on a pipe to whoever starts it. In the folder ATTEMPT it makes
+# Without arguments it is the launcher (see launcher.pl), and goes on in a new process for each command.
+#
+# It is in a session of its own, with standard output on a pipe to whoever starts it. In the folder ATTEMPT it makes
 #   wrapper   pid, start time and boot id of this process, made once: whoever makes it first decides if the command starts
 #   command   the same of the command, before that begins
 #   output    what the command writes, standard output and errors in the order of writing
@@ -14,8 +16,8 @@
 #   keys      a pipe: what is written to it is typed into the terminal
 #   size      a pipe: lines such as "80 24" change the terminal's size
 #   exit      "exit STATUS TICKS", "signal NUMBER TICKS" or "refused STEP ERRNO"; TICKS are hundredths of a second
-# and on its standard output it says "started PID" or "refused STEP ERRNO". STEP is terminal, input, chdir
-# or exec.
+# and on its standard output it says "started" with both records, or "refused STEP ERRNO", and what stands in "exit" behind
+# the word "ended", once that has its name. STEP is terminal, input, chdir or exec.
 #
 # Perl, because a shell cannot tell an exit status of 143 from an end by SIGTERM, has no fsync, and does not tell why a
 # program could not be started. Only modules that come with the bare interpreter are used.
@@ -26,6 +28,14 @@ use POSIX ();
 use Errno qw(EINTR ENOSPC EDQUOT);
 use IO::Handle ();
 
+# What the boot is called is asked once, in the launcher.
+my $boot = boot_id();
+# Stands before each word.
+our $speaker = '';
+if (!@ARGV) {
+    require(($0 =~ m{^(.*/)}s ? $1 : './') . 'launcher.pl');
+    @ARGV = next_request();
+}
 my ($attempt, $folder, $input, $terminal, @command) = @ARGV;
 
 # Handlers, because what is ignored would stay ignored in the command.
@@ -38,12 +48,6 @@ if (opendir(my $open, '/dev/fd')) {
     POSIX::close($_) for @numbers;
 }
 
-# What would have steered this interpreter came under another name.
-for my $name (grep { /^OFFLOOP_KEPT_/ } keys %ENV) {
-    my $value = delete $ENV{$name};
-    $ENV{ substr($name, length 'OFFLOOP_KEPT_') } = $value;
-}
-
 sub slurp {
     my ($path) = @_;
     open(my $file, '<', $path) or return undef;
@@ -54,18 +58,32 @@ sub slurp {
 # The start time is field 22; the name, field 2, may have spaces and parentheses, so count from the last ")".
 sub identity {
     my ($pid) = @_;
-    my ($start, $boot);
+    my $start;
     if (defined(my $stat = slurp("/proc/$pid/stat"))) {
         $stat =~ s/^.*\)\s+//s;
         $start = (split ' ', $stat)[19];
-        $boot = slurp('/proc/sys/kernel/random/boot_id');
     } else {
         local @ENV{qw(LC_ALL TZ)} = ('C', 'UTC');
-        $start = `/bin/ps -o lstart= -p $pid`;
-        $boot = `/usr/sbin/sysctl -n kern.boottime`;
+        $start = on_one_line(scalar `/bin/ps -o lstart= -p $pid`);
     }
-    for ($start, $boot) { s/\s+/ /g; s/^ | $//g }
     return "$pid\n$start\n$boot\n";
+}
+
+sub boot_id {
+    return on_one_line(slurp('/proc/sys/kernel/random/boot_id') // scalar `/usr/sbin/sysctl -n kern.boottime`);
+}
+
+# One line, whatever is in it.
+sub say_word {
+    my ($text) = @_;
+    $text =~ tr/\n/\t/;
+    syswrite(STDOUT, "$speaker$text\n");
+}
+
+sub on_one_line {
+    my ($text) = @_;
+    for ($text) { s/\s+/ /g; s/^ | $//g }
+    return $text;
 }
 
 # Writes a whole file under another name; dies when that cannot be. Not synced: who a process is means nothing after the
@@ -83,7 +101,8 @@ sub publish {
     rename("$attempt/$name.part", "$attempt/$name") or die "$name: $!\n";
 }
 
-put('wrapper', identity($$));
+my $self = identity($$);
+put('wrapper', $self);
 # A link fails where a name exists, a rename does not: Offloop may have given this start up.
 link("$attempt/wrapper.part", "$attempt/wrapper") or exit 0;
 unlink "$attempt/wrapper.part";
@@ -177,7 +196,8 @@ if ($pid == 0) {
 close $go_read;
 close $word_write;
 close $reading if $reading;
-put('command', identity($pid));
+my $own = identity($pid);
+put('command', $own);
 publish('command');
 syswrite($go_write, '.');
 close $go_write;
@@ -204,8 +224,7 @@ if ($master && !$refusal) {
     close $_ for $over_read, $master, $keys, $sizes;
 }
 close $output;
-syswrite(STDOUT, $refusal ? "refused $refusal\n" : "started $pid\n");
-POSIX::close(1);
+say_word($refusal ? "refused $refusal" : "started $own$self");
 
 1 while waitpid($pid, 0) < 0 && $! == EINTR;
 my $status = $?;
@@ -225,8 +244,11 @@ until (eval { record($how); 1 }) {
     last unless $! == ENOSPC || $! == EDQUOT;
     sleep 1;
 }
+say_word("ended $how");
+# At once, without taking the interpreter apart.
+POSIX::_exit(0);
 
-# Writes into the space that was taken at the start, instead of a new file; on disk for sure when it returns.
+# Writes into the space that was taken at the start, instead of a new file; whole when it has its name.
 sub record {
     my ($text) = @_;
     sysopen(my $file, "$attempt/exit.part", O_WRONLY | O_CREAT, 0600) or die;
@@ -234,9 +256,8 @@ sub record {
     my $written = syswrite($file, $line);
     defined $written && $written == length $line or die;
     $file->sync or die;
+    # The system puts the new name on disk by itself; after a power cut before that the end is not known, and said so.
     publish('exit');
-    # The new name itself is on disk only with its folder; where a folder cannot be synced, the system does it later.
-    if (sysopen(my $directory, $attempt, O_RDONLY)) { $directory->sync }
 }
 
 # Carries until the other end of the pipe is closed, and then what is still there.

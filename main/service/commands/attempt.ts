@@ -57,7 +57,14 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 
 /** Reads a record of pid, start time and boot id; undefined when it is not there or is none. */
 export async function readIdentity(path: string): Promise<ProcessIdentity | undefined> {
-  const [pid, startTime, bootId] = (await readIfThere(path))?.split('\n') ?? []
+  return parseIdentity((await readIfThere(path))?.split('\n') ?? [])
+}
+
+/** A record has a pid, a start time and a boot id. */
+export const IDENTITY_FIELDS = 3
+
+/** Understands the first fields as a record of who a process is; undefined when they are none. */
+export function parseIdentity([pid, startTime, bootId]: readonly string[]): ProcessIdentity | undefined {
   return startTime && bootId && /^[1-9]\d*$/.test(pid ?? '')
     ? { pid: Number(pid), startTime, bootId }
     : undefined

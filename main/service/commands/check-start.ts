@@ -15,7 +15,18 @@ interface Start {
 }
 
 /**
- * Says why a command cannot be started, in words for the person; undefined when nothing speaks against it. */
+ * Says why a command must not even be tried, because the system would start it and do something else; undefined when
+ * nothing speaks against that. Everything else is looked at by the system itself, and explained after it has refused.
+ */
+export async function reasonNotToTry({
+  folder,
+  standardInput,
+}: Pick<Start, 'folder' | 'standardInput'>): Promise<string | undefined> {
+  if (!isAbsolute(folder)) return notAbsolute(folder)
+  return standardInput?.kind === 'file' ? reasonAgainstInput(standardInput.path) : undefined
+}
+
+/** Says why a command cannot be started, in words for the person; undefined when nothing speaks against it. */
 export async function reasonAgainst(platform: Platform, start: Start): Promise<string | undefined> {
   const { command, folder, standardInput, environment } = start
   return (
@@ -58,8 +69,7 @@ export function inputRefused(path: string, code: string): string {
 }
 
 async function reasonAgainstFolder(folder: string): Promise<string | undefined> {
-  if (!isAbsolute(folder))
-    return `The working folder "${folder}" is not an absolute path. Choose the folder again.`
+  if (!isAbsolute(folder)) return notAbsolute(folder)
   try {
     if (!(await stat(folder)).isDirectory())
       return `"${folder}" is a file and cannot be a working folder. Choose a folder.`
@@ -103,6 +113,9 @@ async function executable(file: string): Promise<string> {
     return code === 'ENOTDIR' ? 'ENOENT' : code
   }
 }
+
+const notAbsolute = (folder: string): string =>
+  `The working folder "${folder}" is not an absolute path. Choose the folder again.`
 
 /** In words, why a folder cannot be a working folder. */
 export function folderRefused(folder: string, code: string): string {

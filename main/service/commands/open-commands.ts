@@ -19,17 +19,16 @@ import {
   type ProcessIdentity,
 } from '../platform/platform.ts'
 import { systemCode } from '../platform/system-code.ts'
-import { wrapperEnvironment } from '../platform/posix.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { adoptedEnd } from './adopted-end.ts'
 import { attemptOf, readIdentity, readIfThere, type Attempt } from './attempt.ts'
-import { folderRefused, inputRefused, programRefused, reasonAgainst } from './check-start.ts'
+import { folderRefused, inputRefused, programRefused, reasonAgainst, reasonNotToTry } from './check-start.ts'
 import { claimUnstarted, commandRecord } from './claim-unstarted.ts'
 import { commandEnvironment } from './command-environment.ts'
 import { commandInput, type CommandInput } from './command-input.ts'
 import { finalState } from './final-state.ts'
 import { continueCommand, haltCommand } from './halt.ts'
-import { launch } from './launch.ts'
+import { openLauncher, type LaunchEnd } from './open-launcher.ts'
 import { howStopped, readOutcome, type Refusal } from './outcome.ts'
 import { processTree } from './process-tree.ts'
 import { DEFAULT_GRACE_MS, stopCommand } from './stop.ts'
@@ -110,6 +109,14 @@ interface LiveCommand {
   readonly input: CommandInput
 }
 
+/** What a start needs. */
+interface Prepared {
+  readonly attempt: Attempt
+  readonly wrapped: Invocation
+  readonly command: Invocation
+  readonly environment: Environment
+}
+
 /** A command that has not begun. */
 interface StartingCommand {
   unwanted: boolean
@@ -135,6 +142,7 @@ export function openCommands(options: CommandsOptions): Commands {
   /** Each with the promise of its end. */
   const live = new Map<RunId, { readonly command: LiveCommand; readonly concluded: Promise<void> }>()
   const closing = new AbortController()
+  const launcher = openLauncher()
 
   /** A step that happened, whether the disk takes it now or later: the run store tries again. */
   async function note(id: RunId, state: RunState): Promise<void> {
@@ -150,63 +158,79 @@ export function openCommands(options: CommandsOptions): Commands {
   const notSpawned = (id: RunId, message: string): Promise<void> =>
     onEnded(id, { kind: 'failed-to-spawn', endedAt: Date.now(), message })
 
-  async function begin(run: CommandRun, mine: { unwanted: boolean }): Promise<void> {
-    const { id, spec, attempt: number } = run
+  /** Makes everything ready for a start, or says why there will be none. */
+  async function prepare({ id, spec, attempt: number }: CommandRun): Promise<Prepared | string> {
     const attempt = attemptOf(folder, id, number)
     const marker = randomUUID()
     const base = (await environmentOf(id)) ?? environment
     const commandsOwn = commandEnvironment(base, spec, marker)
     const command = invocationOf(platform, spec, commandsOwn)
     const { standardInput, terminal = null, folder: workingFolder } = spec
-    const reason = await reasonAgainst(platform, {
-      command,
-      folder: workingFolder,
-      standardInput,
-      environment: commandsOwn,
-    })
-    if (reason !== undefined) return notSpawned(id, reason)
+    const reason = await reasonNotToTry(spec)
+    if (reason !== undefined) return reason
     const input = wrapperInput(spec, attempt)
     const wrapped = platform.wrapper(wrapper, attempt.folder, workingFolder, input, terminal, command)
-    if (!wrapped) return notSpawned(id, 'Commands cannot be run on this system yet. Queries can.')
+    if (!wrapped) return 'Commands cannot be run on this system yet. Queries can.'
     try {
       await mkdir(attempt.folder, { recursive: true, mode: 0o700 })
       await writeFile(attempt.intent, marker, { mode: 0o600 })
       if (standardInput?.kind === 'text') await writeFile(attempt.input, standardInput.text, { mode: 0o600 })
     } catch (error) {
-      return notSpawned(
-        id,
+      return (
         `The folder for its output, "${attempt.folder}", could not be made (${systemCode(error) || String(error)}). ` +
-          'Free some space there or mend its permissions, and start the command again.',
+        'Free some space there or mend its permissions, and start the command again.'
       )
     }
+    return { attempt, wrapped, command, environment: commandsOwn }
+  }
+
+  async function begin(
+    run: CommandRun,
+    intended: Promise<unknown>,
+    mine: { unwanted: boolean },
+  ): Promise<void> {
+    const { id, spec, attempt: number } = run
+    // While the disk takes the intent: it is slower than all of this.
+    const [prepared] = await Promise.all([prepare(run), intended])
+    if (typeof prepared === 'string') return notSpawned(id, prepared)
+    const { attempt, wrapped, command } = prepared
     if (mine.unwanted)
       return onEnded(id, { kind: 'cancelled', endedAt: Date.now(), durationMs: 0, how: 'before-start' })
 
-    const launched = await launch(wrapped, attempt, wrapperEnvironment(commandsOwn))
+    const launched = await launcher.launch(wrapped, attempt, prepared.environment)
     switch (launched.kind) {
       case 'broken':
         return notSpawned(id, launched.message)
-      case 'refused':
-        return notSpawned(id, refusalMessage(spec, launched, command.program))
+      case 'refused': {
+        const why = await reasonAgainst(platform, { ...spec, ...prepared, standardInput: spec.standardInput })
+        return notSpawned(id, why ?? refusalMessage(spec, launched, command.program))
+      }
       case 'started': {
-        const [watcher, leader, startedAt] = await Promise.all([
-          readIdentity(attempt.wrapper),
-          readIdentity(attempt.command),
-          writtenAt(attempt.command),
-        ])
+        const { wrapper: watcher, command: leader } = launched
+        const startedAt = Date.now()
         const state = {
           kind: 'running' as const,
           startedAt,
-          pid: launched.pid,
+          pid: leader.pid,
           stopping: false,
           adopted: false,
         }
         const watched = { id, spec, number, attempt, startedAt, wrapper: watcher, leader }
         const written = note(id, state)
         onStarted(id)
-        watchOver(watched, launched.wrapperEnded)
+        watchOver(
+          watched,
+          launched.ended.then((end) => {
+            if (end.kind !== 'untold') return end
+            const processes = [watcher, leader]
+            return adoptedEnd({ platform, attempt, processes, signal: closing.signal })
+          }),
+        )
         return written
       }
+      case 'untold':
+        await reconcile(run)
+        return onStarted(id)
       default:
         return launched satisfies never
     }
@@ -215,7 +239,7 @@ export function openCommands(options: CommandsOptions): Commands {
   /** Follows a command from its beginning, or from its adoption, to its final state. */
   function watchOver(
     begun: Omit<LiveCommand, 'stopped' | 'hurry' | 'ending' | 'input'>,
-    ended: Promise<void>,
+    ended: Promise<LaunchEnd | void>,
   ): LiveCommand {
     const command: LiveCommand = {
       ...begun,
@@ -239,10 +263,10 @@ export function openCommands(options: CommandsOptions): Commands {
     return command
   }
 
-  async function conclude(command: LiveCommand, ended: Promise<void>): Promise<void> {
+  async function conclude(command: LiveCommand, ended: Promise<LaunchEnd | void>): Promise<void> {
     const { id, attempt, startedAt, leader } = command
-    await ended
-    let record = await readOutcome(attempt.exit)
+    const end = await ended
+    let record = end?.kind === 'told' ? end : await readOutcome(attempt.exit)
     if (!record && leader && (await platform.isAlive(leader))) {
       // Its wrapper was killed: the command goes on, and can be stopped, but how it ends will not be known.
       await adoptedEnd({ platform, attempt, processes: [leader], signal: closing.signal })
@@ -372,8 +396,7 @@ export function openCommands(options: CommandsOptions): Commands {
     start(run, intended) {
       const { id } = run
       const mine = { unwanted: false }
-      const begun = intended
-        .then(() => begin(run, mine))
+      const begun = begin(run, intended, mine)
         .catch((error: unknown) => {
           onTrouble(`Run ${id} could not be started.`, error)
           return notSpawned(id, `The command could not be started: ${failureOf(error).message}`)
@@ -446,6 +469,7 @@ export function openCommands(options: CommandsOptions): Commands {
 
     close() {
       closing.abort(failed('cancelled', 'Commands are not watched any more; they go on.'))
+      launcher.close()
     },
   }
 }

@@ -34,7 +34,7 @@ export function parseRefusal(step: string, code: string): Refusal | undefined {
 }
 
 /** Reads the wrapper's words; undefined for anything else. */
-function parseOutcome(text: string): Outcome | undefined {
+export function parseOutcome(text: string): Outcome | undefined {
   const [kind = '', first = '', second = ''] = text.trim().split(' ')
   if (!/^\d+$/.test(second)) return undefined
   switch (kind) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { askIdentity, askProcesses, parseIdentity, parseMembers } from './darwin.ts'
 import { usageOfTree } from './darwin-tree-meter.ts'
 import { linux } from './linux.ts'
-import { posixShell, posixWrapper, wrapperEnvironment } from './posix.ts'
+import { posixShell, posixWrapper } from './posix.ts'
 import { thisPlatform } from './this-platform.ts'
 import { windows, windowsProgramNames, windowsShell } from './windows.ts'
 
@@ -33,14 +33,6 @@ describe('on POSIX', () => {
     expect(
       posixWrapper('/w.pl', '/attempt', '/folder', file, { columns: 80, rows: 24 }, command).args,
     ).toEqual([...['/w.pl', '/attempt', '/folder', 'file:/a b', '80x24', 'p', 'a b', '$c']])
-  })
-
-  test('what would steer the wrapper’s interpreter is kept out of its sight', () => {
-    expect(wrapperEnvironment({ PERL5OPT: '-d', PERL_UNICODE: 'A', HOME: '/h', GONE: undefined })).toEqual({
-      OFFLOOP_KEPT_PERL5OPT: '-d',
-      OFFLOOP_KEPT_PERL_UNICODE: 'A',
-      HOME: '/h',
-    })
   })
 })
 

@@ -3,13 +3,6 @@ import type { Environment, Invocation, WrapperInput, WrapperTerminal } from './p
 /** The shell that POSIX puts everywhere, for a person whose own is not set. */
 const FALLBACK_SHELL = '/bin/sh'
 
-/**
- * A name given by the environment must not change what the wrapper itself does; the wrapper gives it back to the
- * command under its own name.
- */
-const PERL_VARIABLE = /^PERL/
-const KEPT_PREFIX = 'OFFLOOP_KEPT_'
-
 /** Gives a line to the person's own shell, as a terminal would. */
 export function posixShell(line: string, environment: Environment): Invocation {
   return { program: environment['SHELL'] || FALLBACK_SHELL, args: ['-c', line] }
@@ -39,12 +32,4 @@ function inputWord(input: WrapperInput): string {
     default:
       return input satisfies never
   }
-}
-
-/** Moves what would steer the wrapper's interpreter out of its sight. */
-export function wrapperEnvironment(environment: Environment): Record<string, string> {
-  const result: Record<string, string> = {}
-  for (const [name, value] of Object.entries(environment))
-    if (value !== undefined) result[PERL_VARIABLE.test(name) ? KEPT_PREFIX + name : name] = value
-  return result
 }

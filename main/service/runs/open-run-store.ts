@@ -30,6 +30,8 @@ interface LiveRun {
   unsaved: StoredTransition[]
   /** Whether the disk lacks its latest progress. */
   stale: boolean
+  /** Whether it is known to have Offloop's own environment. */
+  readonly isPlain?: boolean
 }
 
 /**
@@ -107,9 +109,10 @@ export async function openRunStore(
   }
 
   /** Takes up a run that was just written. */
-  function accepted(run: Run): Run {
+  function accepted(run: Run, how: HowToRun | undefined): Run {
     const { id, createdAt } = run
-    live.set(id, { run, next: 1, steppedAt: createdAt, unsaved: [], stale: false })
+    const isPlain = how?.environment === undefined
+    live.set(id, { run, next: 1, steppedAt: createdAt, unsaved: [], stale: false, isPlain })
     tell(run)
     return run
   }
@@ -121,7 +124,7 @@ export async function openRunStore(
     async create(spec, how) {
       const createdAt = Date.now()
       const id = await database.ask('run.insert', asRow(createdAt, spec, how))
-      return accepted(newRun(id, createdAt, spec, how?.terms, how?.reasons))
+      return accepted(newRun(id, createdAt, spec, how?.terms, how?.reasons), how)
     },
 
     async createAll(all, pause) {
@@ -134,7 +137,7 @@ export async function openRunStore(
       const ids = await database.ask('runs.insert', { runs })
       const created: Run[] = []
       for (const [index, { spec, how }] of all.entries()) {
-        created.push(accepted(newRun(ids[index] ?? 0, createdAt, spec, how.terms, how.reasons)))
+        created.push(accepted(newRun(ids[index] ?? 0, createdAt, spec, how.terms, how.reasons), how))
         await pause()
       }
       return created
@@ -204,6 +207,7 @@ export async function openRunStore(
     },
 
     async environment(id) {
+      if (live.get(id)?.isPlain) return undefined
       const text = await database.ask('run.environment', { id })
       return text === undefined ? undefined : z.record(z.string(), z.string()).parse(JSON.parse(text))
     },
