@@ -19,7 +19,7 @@ export interface AdoptedEndOptions {
  * Waits until a command that is no child of this process has ended: its record of the end is there, or all of its
  * processes are gone.
  */
-export function adoptedEnd({ platform, attempt, processes, signal }: AdoptedEndOptions): Promise<void> {
+export function adoptedEnd({ platform, attempt, processes, signal }: AdoptedEndOptions): Promise<undefined> {
   return new Promise((resolve, reject) => {
     let looking = false
     let again = false
@@ -46,7 +46,7 @@ export function adoptedEnd({ platform, attempt, processes, signal }: AdoptedEndO
       ended().then(
         (over) => {
           looking = false
-          if (over) finish(resolve)
+          if (over) finish(() => resolve(undefined))
           else if (again) look()
         },
         (error: unknown) => finish(() => reject(error instanceof Error ? error : new Error(String(error)))),

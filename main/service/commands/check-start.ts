@@ -6,7 +6,7 @@ import type { Environment, Invocation, Platform } from '../platform/platform.ts'
 import { systemCode } from '../platform/system-code.ts'
 
 /** What a command would be started with. */
-interface Start {
+export interface Start {
   readonly command: Invocation
   readonly folder: string
   readonly standardInput: StandardInput | undefined
@@ -18,11 +18,14 @@ interface Start {
  * Says why a command must not even be tried, because the system would start it and do something else; undefined when
  * nothing speaks against that. Everything else is looked at by the system itself, and explained after it has refused.
  */
-export async function reasonNotToTry({
-  folder,
-  standardInput,
-}: Pick<Start, 'folder' | 'standardInput'>): Promise<string | undefined> {
+export async function reasonNotToTry(platform: Platform, start: Start): Promise<string | undefined> {
+  const { command, folder, standardInput, environment } = start
   if (!isAbsolute(folder)) return notAbsolute(folder)
+  // Without a PATH the system looks in folders of its own choice.
+  if (!platform.variable(environment, 'PATH')) {
+    const reason = await reasonAgainstProgram(platform, command.program, folder, environment)
+    if (reason !== undefined) return reason
+  }
   return standardInput?.kind === 'file' ? reasonAgainstInput(standardInput.path) : undefined
 }
 

@@ -22,7 +22,14 @@ import { systemCode } from '../platform/system-code.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { adoptedEnd } from './adopted-end.ts'
 import { attemptOf, readIdentity, readIfThere, type Attempt } from './attempt.ts'
-import { folderRefused, inputRefused, programRefused, reasonAgainst, reasonNotToTry } from './check-start.ts'
+import {
+  folderRefused,
+  inputRefused,
+  programRefused,
+  reasonAgainst,
+  reasonNotToTry,
+  type Start,
+} from './check-start.ts'
 import { claimUnstarted, commandRecord } from './claim-unstarted.ts'
 import { commandEnvironment } from './command-environment.ts'
 import { commandInput, type CommandInput } from './command-input.ts'
@@ -113,8 +120,7 @@ interface LiveCommand {
 interface Prepared {
   readonly attempt: Attempt
   readonly wrapped: Invocation
-  readonly command: Invocation
-  readonly environment: Environment
+  readonly start: Start
 }
 
 /** A command that has not begun. */
@@ -166,7 +172,8 @@ export function openCommands(options: CommandsOptions): Commands {
     const commandsOwn = commandEnvironment(base, spec, marker)
     const command = invocationOf(platform, spec, commandsOwn)
     const { standardInput, terminal = null, folder: workingFolder } = spec
-    const reason = await reasonNotToTry(spec)
+    const start = { command, folder: workingFolder, standardInput, environment: commandsOwn }
+    const reason = await reasonNotToTry(platform, start)
     if (reason !== undefined) return reason
     const input = wrapperInput(spec, attempt)
     const wrapped = platform.wrapper(wrapper, attempt.folder, workingFolder, input, terminal, command)
@@ -181,7 +188,7 @@ export function openCommands(options: CommandsOptions): Commands {
         'Free some space there or mend its permissions, and start the command again.'
       )
     }
-    return { attempt, wrapped, command, environment: commandsOwn }
+    return { attempt, wrapped, start }
   }
 
   async function begin(
@@ -193,17 +200,17 @@ export function openCommands(options: CommandsOptions): Commands {
     // While the disk takes the intent: it is slower than all of this.
     const [prepared] = await Promise.all([prepare(run), intended])
     if (typeof prepared === 'string') return notSpawned(id, prepared)
-    const { attempt, wrapped, command } = prepared
+    const { attempt, wrapped, start } = prepared
     if (mine.unwanted)
       return onEnded(id, { kind: 'cancelled', endedAt: Date.now(), durationMs: 0, how: 'before-start' })
 
-    const launched = await launcher.launch(wrapped, attempt, prepared.environment)
+    const launched = await launcher.launch(wrapped, attempt, start.environment)
     switch (launched.kind) {
       case 'broken':
         return notSpawned(id, launched.message)
       case 'refused': {
-        const why = await reasonAgainst(platform, { ...spec, ...prepared, standardInput: spec.standardInput })
-        return notSpawned(id, why ?? refusalMessage(spec, launched, command.program))
+        const why = await reasonAgainst(platform, start)
+        return notSpawned(id, why ?? refusalMessage(spec, launched, start.command.program))
       }
       case 'started': {
         const { wrapper: watcher, command: leader } = launched
@@ -220,7 +227,7 @@ export function openCommands(options: CommandsOptions): Commands {
         onStarted(id)
         watchOver(
           watched,
-          launched.ended.then((end) => {
+          launched.ended.then(async (end): Promise<LaunchEnd | undefined> => {
             if (end.kind !== 'untold') return end
             const processes = [watcher, leader]
             return adoptedEnd({ platform, attempt, processes, signal: closing.signal })
@@ -239,7 +246,7 @@ export function openCommands(options: CommandsOptions): Commands {
   /** Follows a command from its beginning, or from its adoption, to its final state. */
   function watchOver(
     begun: Omit<LiveCommand, 'stopped' | 'hurry' | 'ending' | 'input'>,
-    ended: Promise<LaunchEnd | void>,
+    ended: Promise<LaunchEnd | undefined>,
   ): LiveCommand {
     const command: LiveCommand = {
       ...begun,
@@ -263,7 +270,7 @@ export function openCommands(options: CommandsOptions): Commands {
     return command
   }
 
-  async function conclude(command: LiveCommand, ended: Promise<LaunchEnd | void>): Promise<void> {
+  async function conclude(command: LiveCommand, ended: Promise<LaunchEnd | undefined>): Promise<void> {
     const { id, attempt, startedAt, leader } = command
     const end = await ended
     let record = end?.kind === 'told' ? end : await readOutcome(attempt.exit)
@@ -359,7 +366,7 @@ export function openCommands(options: CommandsOptions): Commands {
     } else if (adopted || state.kind !== 'running')
       await note(id, { kind: 'running', startedAt, ...(leader && { pid: leader.pid }), stopping, adopted })
     const ended = record
-      ? Promise.resolve()
+      ? Promise.resolve(undefined)
       : adoptedEnd({ platform, attempt, processes, signal: closing.signal })
     const command = watchOver({ id, spec, number, attempt, startedAt, wrapper: watcher, leader }, ended)
     if (!stopping) return
