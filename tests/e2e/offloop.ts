@@ -130,7 +130,6 @@ export const test = base.extend<{ offloop: Offloop; watchesFrames: boolean }, { 
       },
       async runSql(sql) {
         const editor = running.page.getByTestId('editor').getByRole('textbox')
-        await editor.click()
         await editor.fill(sql)
         await running.page.keyboard.press('ControlOrMeta+Enter')
       },
