@@ -120,6 +120,8 @@ export const queryHostContract = {
       ]),
       columns: z.array(z.number().int().nonnegative()).optional(),
       to: z.string(),
+      /** `to` is a pipe, and gets a file beside it with the ending `.whole` when all rows are in it. */
+      isPipe: z.boolean().optional(),
       format: exportFormat,
       ...stoppable.shape,
     }),
@@ -133,7 +135,13 @@ export const queryHostContract = {
    * number of the row that cannot be taken, `not-found`, `database` or `disk-full`.
    */
   import: stream(
-    importWork.omit({ kind: true, database: true }).extend(stoppable.shape),
+    importWork.omit({ kind: true, database: true }).extend({
+      /** Without them they have the names of the first rows, and values are kept as they are written. */
+      columns: importWork.shape.columns.optional(),
+      /** `file` is a pipe: its rows are kept when the file `end` beside it says that it was whole. */
+      isPipe: z.boolean().optional(),
+      ...stoppable.shape,
+    }),
     transferProgress,
     transferProgress,
   ),

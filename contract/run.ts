@@ -30,6 +30,8 @@ export const waitingReason = z.discriminatedUnion('kind', [
   /** Another run has not ended as it must; it can be restarted as long as the pool is paused. */
   z.object({ kind: z.literal('after-broken'), run: runId, on: dependencyOn }),
   z.object({ kind: z.literal('starts-at'), at: instant }),
+  /** It is part of a pipe, and starts with the first run of that. */
+  z.object({ kind: z.literal('starts-with'), run: runId }),
   /** Its last attempt has not ended well; `attempt` is the number of the next. */
   z.object({ kind: z.literal('retry'), at: instant, attempt: count }),
   z.object({ kind: z.literal('pool-paused'), pool: schedulingName }),

@@ -4,6 +4,7 @@ import { call, stream, type Contract } from './channel.ts'
 import { databaseAddress, databaseEntry, planStep, pragmaInfo, pragmaName, schema } from './database.ts'
 import { serviceEdits } from './edits.ts'
 import { serviceOutputSearch } from './output-search.ts'
+import { servicePipes } from './pipe.ts'
 import { backupProgress, rowsWanted } from './query-host.ts'
 import { columnInfo, commandSpec, querySpec, run, runId, serverNotice } from './run.ts'
 import { serviceRunList } from './run-list.ts'
@@ -18,7 +19,7 @@ import {
   statementRows,
 } from './statement.ts'
 import { appDescription, keptWhere } from './supervision.ts'
-import { copyFormat, importFormat, importPreview, transferSpec } from './transfer.ts'
+import { copyFormat, fileTransferSpec, importFormat, importPreview } from './transfer.ts'
 import { serviceUsage } from './usage.ts'
 
 /** The most rows that one `result.rows` answers, a few screens of them. */
@@ -225,6 +226,8 @@ export const serviceContract = {
 
   ...serviceScheduler,
 
+  ...servicePipes,
+
   'output.watch': stream(z.object({ id: runId }), outputStatus, outputStatus),
   'output.lines': call(
     z.object({ id: runId, from: index, count: z.number().int().min(1).max(MAX_LINES_PER_PAGE) }),
@@ -242,7 +245,7 @@ export const serviceContract = {
    * ends when the run does, cancelling it cancels the run, and a window that goes away leaves the run going. What was
    * written or changed by then is taken back: a file appears under its name, and rows in their table, when all is there.
    */
-  'transfer.run': stream(transferSpec, run, run),
+  'transfer.run': stream(fileTransferSpec, run, run),
   /**
    * Looks at the beginning of a file that is to be imported: how it is written, its columns with a guess of their types,
    * and its first rows. With a `format` it is read in that way. Fails with `not-found` or `invalid-params`.

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { pipeId } from './pipe-id.ts'
 import { runId } from './run-id.ts'
 
 /** Chosen so that any sensible order of importance fits, and every number is exact. */
@@ -46,6 +47,15 @@ export const retries = z.object({
 })
 export type Retries = z.infer<typeof retries>
 
+/** The pipes that a run reads from and writes to. */
+export const pipePlace = z.object({
+  reads: pipeId.optional(),
+  writes: pipeId.optional(),
+  /** The first run of the pipe, with which it starts whatever its pool allows. */
+  startsWith: runId.optional(),
+})
+export type PipePlace = z.infer<typeof pipePlace>
+
 /** On which terms a run starts, and what it is given. */
 export const runTerms = z.object({
   pool: schedulingName,
@@ -67,13 +77,14 @@ export const runTerms = z.object({
   retries: retries.optional(),
   /** The batch that it belongs to, and whether the batch is stopped when one of its runs has not ended well. */
   batch: z.object({ id: z.number().int().positive(), stopOnFailure: z.boolean() }).optional(),
+  pipe: pipePlace.optional(),
   /** The attempt from which its retries are counted: later than the first once it was restarted. */
   firstAttempt: z.number().int().positive(),
 })
 export type RunTerms = z.infer<typeof runTerms>
 
 /** What an asker may say about a run; the rest is as in `DEFAULT_TERMS`. */
-export const askedTerms = runTerms.omit({ batch: true, firstAttempt: true }).partial()
+export const askedTerms = runTerms.omit({ batch: true, pipe: true, firstAttempt: true }).partial()
 export type AskedTerms = z.infer<typeof askedTerms>
 
 /** A run starts at once unless its asker says otherwise. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { databaseAddress } from './database.ts'
+import { pipeId } from './pipe-id.ts'
 import { sqlParams } from './sql-value.ts'
 
 /** Rows that go into a file, or come out of one: what is asked for, and how far it is. */
@@ -115,9 +116,37 @@ export const importWork = z.object({
 })
 export type ImportWork = z.infer<typeof importWork>
 
-export const transferSpec = z.object({
+/** A query's rows that go into a pipe. */
+export const feedWork = z.object({
+  kind: z.literal('feed'),
+  database: databaseAddress,
+  sql: z.string().max(10_000_000),
+  params: sqlParams.optional(),
+  format: exportFormat,
+  pipe: pipeId,
+})
+export type FeedWork = z.infer<typeof feedWork>
+
+/** Rows that come out of a pipe and go into a table. */
+export const loadWork = importWork.omit({ file: true }).extend({
+  kind: z.literal('load'),
+  /** Unless they are given, they have the names of the first rows, and values are kept as they are written. */
+  columns: importWork.shape.columns.optional(),
+  pipe: pipeId,
+})
+export type LoadWork = z.infer<typeof loadWork>
+
+/** A transfer between a file and a database, as it is asked for. */
+export const fileTransferSpec = z.object({
   kind: z.literal('transfer'),
   transfer: z.discriminatedUnion('kind', [exportWork, importWork]),
+})
+
+export type FileTransferSpec = z.infer<typeof fileTransferSpec>
+
+export const transferSpec = z.object({
+  kind: z.literal('transfer'),
+  transfer: z.discriminatedUnion('kind', [exportWork, importWork, feedWork, loadWork]),
 })
 export type TransferSpec = z.infer<typeof transferSpec>
 

@@ -9,6 +9,7 @@ import { history } from './commands/history.ts'
 import { importFile } from './commands/import.ts'
 import { log } from './commands/log.ts'
 import { ls } from './commands/ls.ts'
+import { pipe } from './commands/pipe.ts'
 import { pool } from './commands/pool.ts'
 import { password } from './commands/password.ts'
 import { query } from './commands/query.ts'
@@ -37,6 +38,7 @@ const commands: Readonly<Record<string, Command>> = {
   export: exportRows,
   import: importFile,
   run,
+  pipe,
   ls,
   show,
   log,

@@ -11,6 +11,8 @@ import { storedSettings } from './app-database/stored-settings.ts'
 import { openCommands } from './commands/open-commands.ts'
 import { openOutputs } from './output/open-outputs.ts'
 import { thisPlatform } from './platform/this-platform.ts'
+import { openPipes } from './pipes/pipes.ts'
+import { openPumps } from './pipes/pumps.ts'
 import { openQueryRuns } from './queries/query-runs.ts'
 import { collectHourly, collectResults, measureResults } from './results/collect-results.ts'
 import { serveResults } from './results/results.ts'
@@ -69,6 +71,14 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const platform = thisPlatform()
   const outputs = openOutputs({ runs: store, folder, searchWorker, onTrouble })
   const usage = openUsage({ runs: store, platform, folder, onTrouble })
+  const pumps = openPumps({
+    database,
+    platform,
+    folder: join(profile, 'pipes'),
+    runsFolder: folder,
+    script: join(resources, 'wrapper', 'pipe.pl'),
+    onTrouble,
+  })
   const scheduler = openScheduler({
     database,
     store,
@@ -80,6 +90,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         outputs,
         platform,
         folder,
+        pipes: pumps,
         wrapper: join(resources, 'wrapper', 'wrapper.pl'),
         environment: process.env,
         onTrouble,
@@ -97,12 +108,21 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const sessions = openSessions(broker)
   const queries = openQueryRuns({ store, broker, sessions, resultPath, onTrouble })
   const scripts = openScripts({ store, broker, onTrouble })
-  const transfers = openTransfers({ store, broker, resultPath, onTrouble })
+  const transfers = openTransfers({
+    store,
+    broker,
+    resultPath,
+    pipeEnd: (...end) => pumps.end(...end),
+    onTrouble,
+  })
+  const pipes = openPipes({ store, pumps, scheduler, transfers, onTrouble })
   const served = serveResults({ store, resultPath })
   const settings = storedSettings(database, onTrouble)
+  await pumps.restore()
   await queries.reconcile()
   await transfers.reconcile()
   await scheduler.restore()
+  await pipes.restore()
   await schedules.restore()
   const workspace = await openWorkspace({
     profile,
@@ -135,6 +155,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...runList.handlers,
     ...scripts.handlers,
     ...transfers.handlers,
+    ...pipes.handlers,
     ...sessions.handlers,
     ...serveRuns(
       store,
@@ -164,6 +185,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     lost: database.lost,
     async close() {
       schedules.close()
+      pipes.close()
+      pumps.close()
       scheduler.close()
       await queries.close()
       await scripts.close()

@@ -27,6 +27,10 @@ function transferText({ transfer }: TransferSpec): string {
     }
     case 'import':
       return `${transfer.file} → ${transfer.table}`
+    case 'feed':
+      return transfer.sql
+    case 'load':
+      return `→ ${transfer.table}`
     default:
       return transfer satisfies never
   }

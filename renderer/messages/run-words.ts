@@ -179,6 +179,8 @@ export function reasonWords(reason: WaitingReason): string {
       return t('state.afterBroken', { run: String(reason.run) })
     case 'starts-at':
       return t('state.startsAt', { time: formatWhen(reason.at) })
+    case 'starts-with':
+      return t('state.startsWith', { run: String(reason.run) })
     case 'retry':
       return t('state.retryAt', { attempt: formatCount(reason.attempt), time: formatWhen(reason.at) })
     case 'pool-paused':

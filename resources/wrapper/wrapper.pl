@@ -15,6 +15,7 @@
 #   input     the pipe that it reads, as long as that is open
 #   keys      a pipe: what is written to it is typed into the terminal
 #   size      a pipe: lines such as "80 24" change the terminal's size
+#   stdout    found there: a link to the named pipe that standard output goes to, while errors go to the file
 #   exit      "exit STATUS TICKS", "signal NUMBER TICKS" or "refused STEP ERRNO"; TICKS are hundredths of a second
 # and on its standard output it says "started" with both records, or "refused STEP ERRNO", and what stands in "exit" behind
 # the word "ended", once that has its name. STEP is terminal, input, chdir or exec.
@@ -161,6 +162,13 @@ sub own_pipe {
     return $pipe;
 }
 
+my $piped;
+if (-l "$attempt/stdout") {
+    # Without waiting: whoever reads it is there, or never will be.
+    sysopen($piped, "$attempt/stdout", O_WRONLY | O_NONBLOCK) or die "the pipe for its output is gone: $!\n";
+    fcntl($piped, F_SETFL, 0) or die "stdout: $!\n";
+}
+
 pipe(my $go_read, my $go_write) or die "pipe: $!\n";
 pipe(my $word_read, my $word_write) or die "pipe: $!\n";
 
@@ -179,11 +187,13 @@ if ($pid == 0) {
     if (!$slave_name || (sysopen($screen, $slave_name, O_RDWR) && ioctl($screen, $request{control}, 0))) {
         my $path = $input =~ /^file:(.*)/s ? $1 : $slave_name || '/dev/null';
         $step = 'input';
-        $reading || sysopen($reading, $path, O_RDONLY) and $step = 'chdir';
+        # Without waiting, because it may be the pipe of somebody who is gone.
+        $reading || sysopen($reading, $path, O_RDONLY | O_NONBLOCK) and $step = 'chdir';
     }
     if ($step eq 'chdir' && chdir $folder) {
+        fcntl($reading, F_SETFL, 0);
         POSIX::dup2(fileno $reading, 0);
-        POSIX::dup2(fileno $screen, 1);
+        POSIX::dup2(fileno($piped // $screen), 1);
         POSIX::dup2(fileno $screen, 2);
         $step = 'exec';
         no warnings 'exec';
@@ -196,6 +206,7 @@ if ($pid == 0) {
 close $go_read;
 close $word_write;
 close $reading if $reading;
+close $piped if $piped;
 my $own = identity($pid);
 put('command', $own);
 publish('command');

@@ -141,6 +141,8 @@ function reasonWords(reason: WaitingReason): string {
       return `run ${reason.run} did not end as it must, and the pool is paused`
     case 'starts-at':
       return `starts at ${new Date(reason.at).toISOString()}`
+    case 'starts-with':
+      return `starts with run ${reason.run}`
     case 'retry':
       return `attempt ${reason.attempt} at ${new Date(reason.at).toISOString()}`
     case 'pool-paused':
@@ -163,5 +165,16 @@ export function whatOf({ spec }: Run): string {
       : [spec.command.program, ...spec.command.args].join(' ')
   }
   const { transfer } = spec
-  return transfer.kind === 'export' ? `export to ${transfer.file}` : `import of ${transfer.file}`
+  switch (transfer.kind) {
+    case 'export':
+      return `export to ${transfer.file}`
+    case 'import':
+      return `import of ${transfer.file}`
+    case 'feed':
+      return transfer.sql
+    case 'load':
+      return `into table ${transfer.table}`
+    default:
+      return transfer satisfies never
+  }
 }

@@ -5,6 +5,7 @@ import type { ImportType, ImportWork, TransferProgress } from '#contract/transfe
 import { quotedName } from '#kit/formats/sql-format.ts'
 import { failed, RequestFailed } from '#kit/request-failed.ts'
 import type { Value } from '../transfers/convert-value.ts'
+import { openPipeSource, refuseUnnamed, type ImportSource } from '../transfers/import-source.ts'
 import { readRows, RefusedRow } from '../transfers/read-rows.ts'
 import type { ServerConnection } from './connect.ts'
 import { copyRows } from './copy-rows.ts'
@@ -17,7 +18,11 @@ const PIECE_BYTES = 128 * 1024
 /** Progress is shown ten times a second: more is not read. */
 const PROGRESS_INTERVAL_MS = 100
 
-export interface ServerImport extends Omit<ImportWork, 'kind' | 'database'> {
+export interface ServerImport extends Omit<ImportWork, 'kind' | 'database' | 'columns'> {
+  /** Without them they have the names of the first rows, and values are kept as they are written; for pipes. */
+  readonly columns?: ImportWork['columns'] | undefined
+  /** `file` is a named pipe, which says at its end whether it was whole. */
+  readonly isPipe?: boolean | undefined
   /** Inside no transaction. */
   readonly connection: ServerConnection
   readonly address: PostgresAddress
@@ -32,7 +37,7 @@ export interface ServerImport extends Omit<ImportWork, 'kind' | 'database'> {
  * @throws RequestFailed `invalid-params` with the row that cannot be taken, `not-found`, `database`; the signal's reason.
  */
 export async function importOnServer(work: ServerImport): Promise<TransferProgress> {
-  const { connection, address, file, signal } = work
+  const { connection, address, file, isPipe, signal } = work
   const { client } = connection
   const stop = stopStatement({ connection }, signal)
   try {
@@ -44,7 +49,7 @@ export async function importOnServer(work: ServerImport): Promise<TransferProgre
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof RefusedRow)
-      throw failed('invalid-params', `${error.message} Nothing was imported from ${file}.`)
+      throw failed('invalid-params', `${error.message} Nothing was imported${isPipe ? '' : ` from ${file}`}.`)
     throw explained(error, address)
   } finally {
     await stop.settled()
@@ -52,13 +57,13 @@ export async function importOnServer(work: ServerImport): Promise<TransferProgre
 }
 
 async function addRows(work: ServerImport): Promise<TransferProgress> {
-  const { connection, table, create, columns, format, file, signal, onProgress } = work
+  const { connection, table, create, format, file, isPipe, signal, onProgress } = work
   const { client } = connection
-  const input = await open(file).catch((error: unknown) => {
-    const engineCode = error instanceof Error && 'code' in error ? String(error.code) : ''
-    throw failed('not-found', `${file} cannot be read (${engineCode}). Choose another file.`, { engineCode })
-  })
+  const source = isPipe ? await openPipeSource(file, format, signal) : await openFile(file)
   try {
+    const columns = work.columns ?? source.columns()
+    const { total } = source
+    if (columns.length === 0) return { rows: 0, bytes: 0, total }
     const names = columns.map(({ name }) => quotedName(name))
     const into = create ? await newTable(client, table) : (await findTable(client, table)).quoted
     if (create) {
@@ -66,7 +71,6 @@ async function addRows(work: ServerImport): Promise<TransferProgress> {
       await client.query(`CREATE TABLE ${into} (${declared.join(', ')})`)
     }
     const copy = copyRows(client, `COPY ${into} (${names.join(', ')}) FROM STDIN`)
-    const { size: total } = await input.stat()
     let rows = 0
     let bytes = 0
     let lines = ''
@@ -76,12 +80,9 @@ async function addRows(work: ServerImport): Promise<TransferProgress> {
     })
     let told = performance.now()
     try {
-      const piece = new Uint8Array(PIECE_BYTES)
-      for (;;) {
-        const { bytesRead } = await input.read(piece, 0, PIECE_BYTES, null)
-        if (bytesRead === 0) break
-        bytes += bytesRead
-        reader.push(piece.subarray(0, bytesRead))
+      for await (const piece of source.pieces()) {
+        bytes += piece.length
+        reader.push(piece)
         await copy.write(lines)
         lines = ''
         signal.throwIfAborted()
@@ -98,7 +99,30 @@ async function addRows(work: ServerImport): Promise<TransferProgress> {
     await copy.end()
     return { rows, bytes, total }
   } finally {
-    await input.close()
+    await source.close()
+  }
+}
+
+/** Reads a file without blocking: this process serves others. @throws RequestFailed `not-found` */
+async function openFile(file: string): Promise<ImportSource> {
+  const input = await open(file).catch((error: unknown) => {
+    const engineCode = error instanceof Error && 'code' in error ? String(error.code) : ''
+    throw failed('not-found', `${file} cannot be read (${engineCode}). Choose another file.`, { engineCode })
+  })
+  const { size: total } = await input.stat()
+  return {
+    name: file,
+    total,
+    columns: () => refuseUnnamed(file),
+    async *pieces() {
+      const piece = new Uint8Array(PIECE_BYTES)
+      for (;;) {
+        const { bytesRead } = await input.read(piece, 0, PIECE_BYTES, null)
+        if (bytesRead === 0) return
+        yield piece.subarray(0, bytesRead)
+      }
+    },
+    close: () => input.close(),
   }
 }
 

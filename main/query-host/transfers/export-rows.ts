@@ -9,7 +9,7 @@ import { failed } from '#kit/request-failed.ts'
 import { openResultRows, DamagedResult } from '../accelerator/result-rows.ts'
 import { refusal } from '../database-failure.ts'
 import type { ExportWriter } from './export-writer.ts'
-import { writeExport } from './write-export.ts'
+import { writeExport, writeExportToPipe } from './write-export.ts'
 
 /** Progress is shown ten times a second: more is not read. */
 const PROGRESS_INTERVAL_MS = 100
@@ -29,6 +29,8 @@ export interface RowsExport {
   readonly columns?: readonly number[] | undefined
   /** Absolute path of a file that is not there yet; what a cancel or failure leaves of it is the caller's to remove. */
   readonly to: string
+  /** It is a named pipe instead, which somebody reads. */
+  readonly isPipe?: boolean | undefined
   readonly format: ExportFormat
   /** Aborting stops between two chunks. */
   readonly signal: AbortSignal
@@ -64,7 +66,7 @@ async function exportResult(
       for (const chunk of chunks()) {
         signal.throwIfAborted()
         writing.add(chunk)
-        await nextTurn()
+        await writing.room()
       }
       signal.throwIfAborted()
       if (writing.rows < total) {
@@ -73,7 +75,7 @@ async function exportResult(
           `The result has ${writing.rows} of its ${total} rows left: its file was cut off. Run its query again, then export it.`,
         )
       }
-      return writing.end()
+      return await writing.end()
     } finally {
       writing.close()
     }
@@ -95,15 +97,14 @@ async function exportQuery(
     const { columns, last } = await work.run({ sql, params }, async (rows) => {
       if (rows.columns) writing = begin(work, rows.columns, null)
       writing?.add(readChunk(rows.chunk))
-      // Writing a chunk never waits, so that a cancel would not be heard between two.
-      await nextTurn()
+      await writing?.room()
     })
     if (columns === null || columns.length === 0) {
       throw refusal('This statement returns no rows, so there is nothing to export. Write a SELECT.')
     }
     writing ??= begin(work, columns, null)
     if (last) writing.add(readChunk(last.chunk))
-    return writing.end()
+    return await writing.end()
   } finally {
     writing?.close()
   }
@@ -112,13 +113,15 @@ async function exportQuery(
 interface Writing {
   readonly rows: number
   add(chunk: Chunk): void
-  end(): TransferProgress
+  /** Resolves when the next chunk may be added. */
+  room(): Promise<void>
+  end(): Promise<TransferProgress>
   close(): void
 }
 
 /** Starts the file. @throws RequestFailed `invalid-params` for a column that is not there. */
 function begin(
-  { columns, to, format, onProgress }: RowsExport,
+  { columns, to, isPipe, format, signal, onProgress }: RowsExport,
   present: readonly ColumnInfo[],
   total: number | null,
 ): Writing {
@@ -128,7 +131,7 @@ function begin(
     if (column) return column.name
     throw failed('invalid-params', `There is no column ${index + 1} in these rows of ${present.length}.`)
   })
-  const writer: ExportWriter = writeExport(to, format, names)
+  const writer: ExportWriter = isPipe ? writeExportToPipe(to, format, names) : writeExport(to, format, names)
   let rows = 0
   let told = performance.now()
 
@@ -148,8 +151,11 @@ function begin(
       told = performance.now()
       onProgress(progress())
     },
-    end() {
+    // Writing to a file never waits, so that a cancel would not be heard between two chunks.
+    room: () => writer.pipe?.room(signal) ?? nextTurn(),
+    async end() {
       writer.end()
+      await writer.pipe?.end(signal)
       return progress()
     },
     close: writer.close,

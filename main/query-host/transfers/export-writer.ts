@@ -1,4 +1,5 @@
 import type { Chunk } from '#contract/chunk/read.ts'
+import type { PipeWriter } from './write-pipe.ts'
 
 /** Writes rows to a file in one format. */
 export interface ExportWriter {
@@ -12,4 +13,6 @@ export interface ExportWriter {
   end(): void
   /** Closes the file as it is. */
   close(): void
+  /** Where it writes to a pipe: what waits for its reader, which is all that is left to do after `end`. */
+  readonly pipe?: Pick<PipeWriter, 'room' | 'end'>
 }

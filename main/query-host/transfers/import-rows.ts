@@ -1,20 +1,20 @@
-import { closeSync, fstatSync, readSync } from 'node:fs'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ImportType, ImportWork, TransferProgress } from '#contract/transfer.ts'
 import { quotedName } from '#kit/formats/sql-format.ts'
 import { failed } from '#kit/request-failed.ts'
 import { databaseFailure, isEngineError, type Connection } from '../database-failure.ts'
 import { retryWhileLocked } from '../retry-while-locked.ts'
 import { rollBack } from '../roll-back.ts'
-import { openImport } from './open-import.ts'
+import { openFileSource, openPipeSource, type ImportSource } from './import-source.ts'
 import { readRows, RefusedRow } from './read-rows.ts'
 
-/** Read at a time: some thousands of rows, a few milliseconds of work between two looks at a cancel. */
-const PIECE_BYTES = 128 * 1024
 /** Progress is shown ten times a second: more is not read. */
 const PROGRESS_INTERVAL_MS = 100
 
-export interface RowsImport extends Omit<ImportWork, 'kind' | 'database'> {
+export interface RowsImport extends Omit<ImportWork, 'kind' | 'database' | 'columns'> {
+  /** Without them they have the names of the first rows, and values are kept as they are written; for pipes. */
+  readonly columns?: ImportWork['columns'] | undefined
+  /** `file` is a named pipe, which says at its end whether it was whole. */
+  readonly isPipe?: boolean | undefined
   readonly connection: Connection
   /** Aborting stops between two pieces of the file and takes everything back. */
   readonly signal: AbortSignal
@@ -27,26 +27,29 @@ export interface RowsImport extends Omit<ImportWork, 'kind' | 'database'> {
  * @throws RequestFailed `invalid-params` with the row that cannot be taken, `not-found`, `database`; the signal's reason.
  */
 export async function importRows(work: RowsImport): Promise<TransferProgress> {
-  const { connection, file, signal } = work
-  const input = openImport(file)
+  const { connection, file, isPipe, format, signal } = work
+  const source = isPipe ? await openPipeSource(file, format, signal) : openFileSource(file)
   try {
     await retryWhileLocked(() => connection.exec('BEGIN IMMEDIATE'), signal)
-    const progress = await addRows(work, input)
+    const progress = await addRows(work, source)
     signal.throwIfAborted()
     await retryWhileLocked(() => connection.exec('COMMIT'), signal)
     return progress
   } catch (error) {
     if (isEngineError(error)) throw databaseFailure(error, connection.name)
     if (!(error instanceof RefusedRow)) throw error
-    throw failed('invalid-params', `${error.message} Nothing was imported from ${file}.`)
+    throw failed('invalid-params', `${error.message} Nothing was imported from ${source.name}.`)
   } finally {
-    closeSync(input)
+    await source.close()
     rollBack(connection)
   }
 }
 
-async function addRows(work: RowsImport, input: number): Promise<TransferProgress> {
-  const { connection, table, create, columns, format, signal, onProgress } = work
+async function addRows(work: RowsImport, source: ImportSource): Promise<TransferProgress> {
+  const { connection, table, create, format, signal, onProgress } = work
+  const columns = work.columns ?? source.columns()
+  const { total } = source
+  if (columns.length === 0) return { rows: 0, bytes: 0, total }
   if (create) {
     const declared = columns.map(({ name, type }) => `${quotedName(name)}${declaration(type)}`)
     connection.exec(`CREATE TABLE ${quotedName(table)} (${declared.join(', ')})`)
@@ -55,7 +58,6 @@ async function addRows(work: RowsImport, input: number): Promise<TransferProgres
   const insert = connection.prepare(
     `INSERT INTO ${quotedName(table)} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
   )
-  const total = fstatSync(input).size
   let rows = 0
   let bytes = 0
   const reader = readRows(format, columns, (values) => {
@@ -66,18 +68,14 @@ async function addRows(work: RowsImport, input: number): Promise<TransferProgres
       throw isConstraint(error) ? failed('database', constraintMessage(error, rows)) : error
     }
   })
-  const piece = new Uint8Array(PIECE_BYTES)
   let told = performance.now()
-  for (;;) {
-    const read = readSync(input, piece, 0, PIECE_BYTES, null)
-    if (read === 0) break
-    bytes += read
-    reader.push(piece.subarray(0, read))
+  for await (const piece of source.pieces()) {
+    bytes += piece.length
+    reader.push(piece)
     if (performance.now() - told >= PROGRESS_INTERVAL_MS) {
       told = performance.now()
       onProgress({ rows, bytes, total })
     }
-    await nextTurn()
     signal.throwIfAborted()
   }
   reader.end()

@@ -17,7 +17,8 @@ const SHOWN_CHARACTERS = 200
 const SEPARATORS = [',', '\t', ';', '|']
 const UTF8_MARK = '\uFEFF'
 
-interface Beginning {
+/** The first bytes of what is to be imported. */
+export interface Beginning {
   readonly bytes: Uint8Array
   /** There is more, so that the last row may be cut. */
   readonly isCut: boolean
@@ -34,13 +35,24 @@ export function previewImport(file: string, format?: ImportFormat): ImportPrevie
   const isJson = format
     ? format.kind === 'jsonl'
     : /\.(?:jsonl|ndjson)$/i.test(file) || beginsAsJson(beginning)
-  const preview = isJson
-    ? previewJsonLines(beginning)
-    : previewCsv(beginning, format?.kind === 'csv' ? format : guessFormat(beginning))
+  const isCsv = format?.kind === 'csv'
+  return previewBeginning(
+    beginning,
+    isJson ? { kind: 'jsonl' } : isCsv ? format : guessFormat(beginning),
+    file,
+  )
+}
+
+/**
+ * As `previewImport`, for what was read already.
+ * @param name of what it is the beginning of.
+ */
+export function previewBeginning(beginning: Beginning, format: ImportFormat, name: string): ImportPreview {
+  const preview = format.kind === 'jsonl' ? previewJsonLines(beginning) : previewCsv(beginning, format)
   if (preview.columns.length > 0) return preview
   throw failed(
     'invalid-params',
-    `There are no rows in ${file}${preview.trouble === null ? '' : `: ${preview.trouble}`}.`,
+    `There are no rows in ${name}${preview.trouble === null ? '' : `: ${preview.trouble}`}.`,
   )
 }
 

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { databaseOperations } from './database-operations.ts'
 import { listOperations } from './list-operations.ts'
+import { pipeOperations } from './pipe-operations.ts'
 import { poolOperations } from './pool-operations.ts'
 import { runOperations } from './run-operations.ts'
 import { scheduleOperations } from './schedule-operations.ts'
@@ -14,6 +15,7 @@ export function prepareOperations(db: Database) {
     ...databaseOperations(db),
     ...settingOperations(db),
     ...poolOperations(db),
+    ...pipeOperations(db),
     ...scheduleOperations(db),
   }
 }

@@ -17,6 +17,8 @@ export interface Attempt {
   /** What is typed into its terminal, and the sizes that this is to have: pipes, for as long as it runs in one. */
   readonly keys: string
   readonly size: string
+  /** A link to the named pipe that its standard output goes to, where it is part of a pipe. */
+  readonly stdout: string
   readonly exit: string
   /** Where the output's lines are, kept once it is complete. */
   readonly lines: string
@@ -38,6 +40,7 @@ export function attemptOf(runsFolder: string, id: RunId, number = 1): Attempt {
     input: join(folder, 'input'),
     keys: join(folder, 'keys'),
     size: join(folder, 'size'),
+    stdout: join(folder, 'stdout'),
     exit: join(folder, 'exit'),
     lines: join(folder, 'lines'),
     usage: join(folder, 'usage'),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, stat, symlink, writeFile } from 'node:fs/promises'
 import {
   isFinal,
   type CancelHow,
@@ -19,6 +19,7 @@ import {
   type ProcessIdentity,
 } from '../platform/platform.ts'
 import { systemCode } from '../platform/system-code.ts'
+import type { Pumps } from '../pipes/pumps.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { adoptedEnd } from './adopted-end.ts'
 import { attemptOf, readIdentity, readIfThere, type Attempt } from './attempt.ts'
@@ -53,6 +54,7 @@ export interface CommandsOptions {
   readonly environment: Environment
   /** What a command gets to end by itself when it is stopped, in milliseconds. */
   readonly graceMs?: number
+  readonly pipes: Pick<Pumps, 'endsOf' | 'isInputBroken'>
   /** The whole environment that a run's asker has given it; undefined for Offloop's own. */
   readonly environmentOf: (id: RunId) => Promise<Environment | undefined>
   /** Told when a command has begun, and its run says so. */
@@ -139,6 +141,7 @@ export function openCommands(options: CommandsOptions): Commands {
     wrapper,
     environment,
     environmentOf,
+    pipes,
     onStarted,
     onEnded,
     onTrouble,
@@ -165,7 +168,8 @@ export function openCommands(options: CommandsOptions): Commands {
     onEnded(id, { kind: 'failed-to-spawn', endedAt: Date.now(), message })
 
   /** Makes everything ready for a start, or says why there will be none. */
-  async function prepare({ id, spec, attempt: number }: CommandRun): Promise<Prepared | string> {
+  async function prepare(run: CommandRun): Promise<Prepared | string> {
+    const { id, spec, attempt: number } = run
     const attempt = attemptOf(folder, id, number)
     const marker = randomUUID()
     const base = (await environmentOf(id)) ?? environment
@@ -175,13 +179,16 @@ export function openCommands(options: CommandsOptions): Commands {
     const start = { command, folder: workingFolder, standardInput, environment: commandsOwn }
     const reason = await reasonNotToTry(platform, start)
     if (reason !== undefined) return reason
-    const input = wrapperInput(spec, attempt)
+    const ends = await pipes.endsOf(run)
+    const piped = { ...spec, standardInput: { kind: 'file' as const, path: ends.input ?? '' } }
+    const input = wrapperInput(ends.input === undefined ? spec : piped, attempt)
     const wrapped = platform.wrapper(wrapper, attempt.folder, workingFolder, input, terminal, command)
     if (!wrapped) return 'Commands cannot be run on this system yet. Queries can.'
     try {
       await mkdir(attempt.folder, { recursive: true, mode: 0o700 })
       await writeFile(attempt.intent, marker, { mode: 0o600 })
       if (standardInput?.kind === 'text') await writeFile(attempt.input, standardInput.text, { mode: 0o600 })
+      if (ends.output !== undefined) await symlink(ends.output, attempt.stdout)
     } catch (error) {
       return (
         `The folder for its output, "${attempt.folder}", could not be made (${systemCode(error) || String(error)}). ` +
@@ -286,10 +293,8 @@ export function openCommands(options: CommandsOptions): Commands {
     if (record) {
       const { outcome, endedAt } = record
       const refusal = outcome.kind === 'refused' ? refusalMessage(command.spec, outcome, 'command') : ''
-      return onEnded(
-        id,
-        finalState({ outcome, startedAt, endedAt: Math.max(endedAt, startedAt), stopped }, refusal),
-      )
+      const last = finalState({ outcome, startedAt, endedAt: Math.max(endedAt, startedAt), stopped }, refusal)
+      return onEnded(id, await asPiped(id, last))
     }
     const endedAt = Math.max(Date.now(), startedAt)
     if (stopped)
@@ -301,6 +306,18 @@ export function openCommands(options: CommandsOptions): Commands {
         how: stopped,
       })
     return onEnded(id, { kind: 'lost', startedAt, endedAt, message: await lostMessage(command) })
+  }
+
+  /** A command that has read less than was written for it, and could not know, has not done what it was to do. */
+  async function asPiped(id: RunId, last: RunState): Promise<RunState> {
+    const run = await runs.get(id)
+    if (last.kind !== 'done' || run?.kind !== 'command' || !(await pipes.isInputBroken(run))) return last
+    const { startedAt, endedAt, durationMs } = last
+    const message =
+      'The process that held the buffer before this command was ended from outside, so the command has read less than ' +
+      'was written for it. Make the pipe again.'
+    const cause = { kind: 'error' as const, failure: { code: 'host-lost' as const, message } }
+    return { kind: 'failed', startedAt, endedAt, durationMs, cause }
   }
 
   async function lostMessage({ wrapper: watcher }: LiveCommand): Promise<string> {

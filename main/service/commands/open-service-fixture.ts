@@ -1,24 +1,37 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CommandSpec, RunId } from '#contract/run.ts'
+import type { BrokerContract } from '#contract/supervision.ts'
+import type { Client } from '#kit/client.ts'
 import { openAppDatabase } from '../app-database/client.ts'
 import { MIGRATIONS, WORKER } from '../app-database/locations-fixture.ts'
 import { openOutputs } from '../output/open-outputs.ts'
 import { thisPlatform } from '../platform/this-platform.ts'
+import { openPipes } from '../pipes/pipes.ts'
+import { openPumps } from '../pipes/pumps.ts'
 import { openRunStore } from '../runs/open-run-store.ts'
 import { openSchedules } from '../scheduler/open-schedules.ts'
 import { openScheduler } from '../scheduler/open-scheduler.ts'
+import { openTransfers, type Transfers } from '../transfers/transfers.ts'
 import { openCommands } from './open-commands.ts'
 
 const WRAPPER = fileURLToPath(new URL('../../../resources/wrapper/wrapper.pl', import.meta.url))
+const PIPE = fileURLToPath(new URL('../../../resources/wrapper/pipe.pl', import.meta.url))
 
 const SEARCH_WORKER = new URL('../output/search-worker.ts', import.meta.url)
 
 /** Short, so that tests of stubborn commands are short; long enough for a willing one on a busy machine. */
 const GRACE_MS = 700
 
-/** Opens the service's parts that run commands, on a folder of their own, as the composition does. */
-export async function openService(folder: string, onTrouble: (message: string, cause?: unknown) => void) {
+/**
+ * Opens the service's parts that run commands, on a folder of their own, as the composition does.
+ * @param broker for pipes that begin with a query or end in a table.
+ */
+export async function openService(
+  folder: string,
+  onTrouble: (message: string, cause?: unknown) => void,
+  broker?: Client<BrokerContract>,
+) {
   const database = await openAppDatabase({
     worker: WORKER,
     file: join(folder, 'offloop.sqlite'),
@@ -27,6 +40,14 @@ export async function openService(folder: string, onTrouble: (message: string, c
   const runs = await openRunStore(database, onTrouble)
   const runsFolder = join(folder, 'runs')
   const outputs = openOutputs({ runs, folder: runsFolder, searchWorker: SEARCH_WORKER, onTrouble })
+  const pumps = openPumps({
+    database,
+    platform: thisPlatform(),
+    folder: join(folder, 'pipes'),
+    runsFolder,
+    script: PIPE,
+    onTrouble,
+  })
   const scheduler = openScheduler({
     database,
     store: runs,
@@ -38,13 +59,27 @@ export async function openService(folder: string, onTrouble: (message: string, c
         outputs,
         platform: thisPlatform(),
         folder: runsFolder,
+        pipes: pumps,
         wrapper: WRAPPER,
         environment: process.env,
         graceMs: GRACE_MS,
         onTrouble,
       }),
   })
+  const transfers =
+    broker &&
+    openTransfers({
+      store: runs,
+      broker,
+      resultPath: (id) => join(folder, 'results', String(id)),
+      pipeEnd: (...end) => pumps.end(...end),
+      onTrouble,
+    })
+  const pipes = openPipes({ store: runs, pumps, scheduler, transfers: transfers ?? NO_TRANSFERS, onTrouble })
+  await pumps.restore()
+  await transfers?.reconcile()
   await scheduler.restore()
+  await pipes.restore()
   const schedules = openSchedules({ database, run: (request) => scheduler.run(request), onTrouble })
   await schedules.restore()
   return {
@@ -53,6 +88,8 @@ export async function openService(folder: string, onTrouble: (message: string, c
     database,
     scheduler,
     schedules,
+    pipes,
+    transfers: transfers ?? NO_TRANSFERS,
     commands: {
       run: (spec: CommandSpec) => scheduler.run({ spec }),
       stop: (id: RunId) => scheduler.cancel(id),
@@ -60,12 +97,20 @@ export async function openService(folder: string, onTrouble: (message: string, c
     runsFolder,
     async close(): Promise<void> {
       schedules.close()
+      pipes.close()
+      pumps.close()
       scheduler.close()
+      await transfers?.close()
       outputs.close()
       await runs.close()
       await database.close()
     },
   }
+}
+
+const NO_TRANSFERS: Pick<Transfers, 'begin' | 'cancel'> = {
+  begin: () => Promise.reject(new Error('There are no query hosts here.')),
+  cancel: () => Promise.reject(new Error('There are no query hosts here.')),
 }
 
 /** A line for /bin/sh, whatever shell the person who runs the tests has. */

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { darwinTreeMeter } from './darwin-tree-meter.ts'
 import type { Invocation, Member, Platform, ProcessIdentity } from './platform.ts'
-import { posixShell, posixWrapper } from './posix.ts'
+import { posixPump, posixShell, posixWrapper } from './posix.ts'
 import { sendSignal } from './send-signal.ts'
 
 const run = promisify(execFile)
@@ -61,6 +61,7 @@ export function parseMembers(text: string, self: number, group: number, marker: 
 export const darwin: Platform = {
   shell: posixShell,
   wrapper: posixWrapper,
+  pump: posixPump,
   variable: (environment, name) => environment[name],
   programNames: (program) => [program],
   signal: sendSignal,

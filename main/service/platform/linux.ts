@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { linuxTreeMeter } from './linux-tree-meter.ts'
 import type { Member, Platform, ProcessIdentity } from './platform.ts'
-import { posixShell, posixWrapper } from './posix.ts'
+import { posixPump, posixShell, posixWrapper } from './posix.ts'
 import { parseStat, type ProcessStat } from './proc-stat.ts'
 import { sendSignal } from './send-signal.ts'
 import { systemCode } from './system-code.ts'
@@ -16,6 +16,7 @@ const READ_AT_ONCE = 16
 export const linux: Platform = {
   shell: posixShell,
   wrapper: posixWrapper,
+  pump: posixPump,
   variable: (environment, name) => environment[name],
   programNames: (program) => [program],
   signal: sendSignal,

@@ -53,6 +53,13 @@ export interface Platform {
     terminal: WrapperTerminal,
     command: Invocation,
   ): Invocation | null
+  /**
+   * How the process is started that holds the buffer of a pipe.
+   * @param script absolute path of its source
+   * @param folder absolute path of the pipe's folder
+   * @returns null where there are no pipes yet
+   */
+  pump(script: string, folder: string): Invocation | null
   /** Under which name a variable of this name is looked up. */
   variable(environment: Environment, name: string): string | undefined
   /** The file names under which a program may lie in a folder of PATH. */

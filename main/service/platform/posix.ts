@@ -33,3 +33,8 @@ function inputWord(input: WrapperInput): string {
       return input satisfies never
   }
 }
+
+/** In Perl for the same reasons, and because a process of Node would take ten times the memory. */
+export function posixPump(script: string, folder: string): Invocation {
+  return { program: 'perl', args: [script, folder] }
+}

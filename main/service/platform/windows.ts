@@ -36,6 +36,7 @@ export function windowsProgramNames(program: string, environment: Environment): 
 export const windows: Platform = {
   shell: windowsShell,
   wrapper: () => null,
+  pump: () => null,
   variable: windowsVariable,
   programNames: windowsProgramNames,
   signal: sendSignal,

@@ -16,6 +16,7 @@ import {
   forgetDependant,
   pauseBeforeRetry,
   settle,
+  start,
   tellDependants,
   type Turn,
 } from './turn.ts'
@@ -61,6 +62,11 @@ function happen(turn: Turn, event: SchedulerEvent): void {
     case 'cancel': {
       const entry = state.entries.get(event.id)
       if (entry) cancel(turn, entry)
+      return
+    }
+    case 'begin': {
+      const entry = state.entries.get(event.id)
+      if (entry?.phase.kind === 'waiting') start(turn, poolOf(state, entry), entry)
       return
     }
     case 'edit':

@@ -37,6 +37,8 @@ export type SchedulerEvent =
   /** A run's work has really ended; also told of runs that are not the scheduler's, for those that come after them. */
   | { readonly kind: 'ended'; readonly id: RunId; readonly state: RunState }
   | { readonly kind: 'cancel'; readonly id: RunId }
+  /** The first run of its pipe has begun. */
+  | { readonly kind: 'begin'; readonly id: RunId }
   | {
       readonly kind: 'edit'
       readonly id: RunId

@@ -28,6 +28,7 @@ function couldStart(entry: Entry, pool: PoolState): boolean {
     entry.broken.size === 0 &&
     entry.notBefore === undefined &&
     !entry.terms.held &&
+    entry.terms.pipe?.startsWith === undefined &&
     !pool.paused
   )
 }

@@ -8,7 +8,14 @@ import {
   type WaitingReason,
 } from '#contract/run.ts'
 import type { TerminalSize } from '#contract/terminal.ts'
-import { DEFAULT_TERMS, type AskedTerms, type Lane, type LockLine, type RunTerms } from '#contract/terms.ts'
+import {
+  DEFAULT_TERMS,
+  type AskedTerms,
+  type Lane,
+  type LockLine,
+  type PipePlace,
+  type RunTerms,
+} from '#contract/terms.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { AppDatabase } from '../app-database/client.ts'
 import type { Commands, CommandsOptions } from '../commands/open-commands.ts'
@@ -45,6 +52,7 @@ export interface RunRequest extends RoomRequest {
   readonly terms?: AskedTerms | undefined
   /** The asker's whole environment; Offloop's own when it is not given. */
   readonly environment?: Readonly<Record<string, string>> | undefined
+  readonly pipe?: PipePlace
 }
 
 /** Decides when each command starts, and keeps its record. */
@@ -54,6 +62,8 @@ export interface Scheduler {
    * @throws RequestFailed `queue-full`, `not-found`, `invalid-params`, `disk-full` or `database`; nothing was added then.
    */
   run(request: RunRequest): Promise<Run>
+  /** Starts a run that waits for the first one of its pipe; does nothing to any other. */
+  begin(id: RunId): void
   /** Stops a run; resolves once its work has really ended and its last state is written. */
   cancel(id: RunId): Promise<void>
   /** As `cancel`, without giving its processes time to end by themselves. */
@@ -220,8 +230,8 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
   }
 
   async function run(request: RunRequest): Promise<Run> {
-    const { spec, environment } = request
-    const asked = { ...DEFAULT_TERMS, ...given(request.terms) }
+    const { spec, environment, pipe } = request
+    const asked = { ...DEFAULT_TERMS, ...given(request.terms), ...(pipe && { pipe }) }
     const terms = { ...asked, locks: [...new Set(asked.locks)] }
     namedPool(state, terms.pool)
     await dependencies.look(terms.after)
@@ -253,6 +263,7 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
 
   return {
     run,
+    begin: (id) => happen({ kind: 'begin', id }),
 
     async cancel(id) {
       happen({ kind: 'cancel', id })
@@ -285,6 +296,7 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
       const before = await commandRun(id)
       if (state.entries.get(id)?.phase.kind === 'waiting') {
         happen({ kind: 'release', id })
+        await beginnings.get(id)
         return state.entries.get(id)?.phase.kind === 'waiting' ? changed(id, { held: false }) : commandRun(id)
       }
       if (before.state.kind !== 'paused' || !(await commands.resume(id)))
@@ -297,6 +309,11 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
       const before = await commandRun(id)
       if (!isFinal(before.state) || state.entries.has(id))
         throw failed('invalid-params', `Run ${id} has not ended. Cancel it before you restart it.`)
+      if (before.terms.pipe)
+        throw failed(
+          'invalid-params',
+          `Run ${id} was part of a pipe, and what went through that is gone. Make the pipe again.`,
+        )
       if (await commands.leftovers(before))
         throw failed(
           'invalid-params',
@@ -323,6 +340,11 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
 
     async edit(id, spec, asked) {
       const before = await commandRun(id)
+      if (before.terms.pipe && asked.retries)
+        throw failed(
+          'invalid-params',
+          `Run ${id} is part of a pipe, and cannot be tried again: what went through the pipe is gone then.`,
+        )
       const terms = { ...before.terms, ...given(asked) }
       namedPool(state, terms.pool)
       return dependencies.follow(terms.after, async (latest) => {

@@ -13,6 +13,8 @@ export function reasonsOf(state: SchedulerState, id: RunId): WaitingReason[] | u
   const { terms, notBefore } = entry
   const pool = poolOf(state, entry)
   const reasons: WaitingReason[] = []
+  // Nothing else keeps it: not its pool, and no lock.
+  if (terms.pipe?.startsWith !== undefined) return [{ kind: 'starts-with', run: terms.pipe.startsWith }]
   if (terms.held) reasons.push({ kind: 'held' })
   for (const [run, on] of first(entry.broken)) reasons.push({ kind: 'after-broken', run, on })
   for (const [run, on] of first(entry.unmet)) reasons.push({ kind: 'after', run, on })

@@ -11,6 +11,7 @@ export function startsAtOnce(
 ): boolean {
   const pool = state.pools.get(terms.pool)
   if (!pool || pool.paused || terms.held || terms.delayMs !== undefined) return false
+  if (terms.pipe?.startsWith !== undefined) return false
   if (terms.startAt !== undefined && terms.startAt > wall) return false
   if (after.some(({ done, on }) => done === undefined || (on !== 'end' && (on === 'success') !== done)))
     return false

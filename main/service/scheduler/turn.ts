@@ -163,7 +163,8 @@ function hasPlace({ paused, concurrency, active }: PoolState): boolean {
   return !paused && (concurrency === null || active < concurrency)
 }
 
-function start({ state, effects }: Turn, pool: PoolState, entry: Entry): void {
+/** Starts a run that waits, whether its pool has a place or not. */
+export function start({ state, effects }: Turn, pool: PoolState, entry: Entry): void {
   takeLocks(state, entry)
   leaveLines(state, entry)
   pool.waiting.delete(entry)

@@ -1,15 +1,25 @@
 import { rm } from 'node:fs/promises'
 import { isFinal, type Run, type RunId } from '#contract/run.ts'
-import type { ExportWork, ImportWork, TransferProgress, TransferSpec } from '#contract/transfer.ts'
-import { failed } from '#kit/request-failed.ts'
+import type {
+  ExportWork,
+  FeedWork,
+  ImportWork,
+  LoadWork,
+  TransferProgress,
+  TransferSpec,
+} from '#contract/transfer.ts'
+import { failed, RequestFailed } from '#kit/request-failed.ts'
 import { failedBeforeStart, runOnHost, type HostAtWork, type HostRun } from '../queries/run-on-host.ts'
 import { checkPlace, placeFile } from '../files/place-file.ts'
+import type { Pumps } from '../pipes/pumps.ts'
 import type { RunStore } from '../runs/run-store.ts'
 
 export interface TransferRunning extends Pick<HostRun, 'store' | 'lease' | 'id' | 'signal' | 'onTrouble'> {
   /** Where the result of a run is, without the endings of its files. */
   readonly resultPath: (id: RunId) => string
   readonly spec: TransferSpec
+  /** The named pipe that a run writes to or reads from. */
+  readonly pipeEnd: Pumps['end']
 }
 
 /** Where an export is until it is whole: beside its place, so that it can be moved there. */
@@ -34,8 +44,24 @@ export async function runTransfer(running: TransferRunning): Promise<Run> {
     target: targetOf(transfer),
     lostMessage: () => `The process that did this ended unexpectedly. ${leftBy(transfer)} Try it again.`,
     async work(host) {
-      if (transfer.kind === 'export') await exportOn(host, running, transfer)
-      else await importOn(host, running, transfer)
+      switch (transfer.kind) {
+        case 'export':
+          await exportOn(host, running, transfer)
+          break
+        case 'import':
+          await importOn(host, running, transfer)
+          break
+        case 'feed':
+          // As a command that nobody reads: it has not failed, and has not done everything either.
+          if (!(await feedOn(host, running, transfer)))
+            return { kind: 'cancelled', ...host.ended(), how: 'between-rows' }
+          break
+        case 'load':
+          await loadOn(host, running, transfer)
+          break
+        default:
+          transfer satisfies never
+      }
       return { kind: 'done', ...host.ended() }
     },
   })
@@ -56,10 +82,13 @@ async function checkSource(store: RunStore, { source }: ExportWork): Promise<voi
   }
 }
 
-function targetOf(work: ExportWork | ImportWork): { database: string; mode: 'read-only' | 'read-write' } {
+function targetOf(work: TransferSpec['transfer']): { database: string; mode: 'read-only' | 'read-write' } {
   switch (work.kind) {
     case 'import':
+    case 'load':
       return { database: work.database, mode: 'read-write' }
+    case 'feed':
+      return { database: work.database, mode: 'read-only' }
     case 'export': {
       const { source } = work
       const database = source.kind === 'query' ? source.database : `result:${source.run}`
@@ -111,6 +140,35 @@ async function importOn(host: HostAtWork, running: TransferRunning, work: Import
   })
 }
 
+/** @returns false when whoever reads has ended before all was written. */
+async function feedOn(host: HostAtWork, running: TransferRunning, work: FeedWork): Promise<boolean> {
+  const { sql, params, format, pipe } = work
+  const to = await running.pipeEnd(pipe, running.id, 'writers')
+  const { lease, signal } = host
+  try {
+    await host.stoppable(async (stopToken) => {
+      const source = { kind: 'query' as const, sql, ...(params ? { params } : {}) }
+      const request = { source, to, isPipe: true, format, stopToken }
+      await followed(running, lease.client.stream('export', request, { signal }))
+      signal.throwIfAborted()
+    })
+    return true
+  } catch (error) {
+    if (error instanceof RequestFailed && error.failure.details?.engineCode === 'EPIPE') return false
+    throw error
+  }
+}
+
+async function loadOn(host: HostAtWork, running: TransferRunning, work: LoadWork): Promise<void> {
+  const { table, create, format, columns, pipe } = work
+  const file = await running.pipeEnd(pipe, running.id, 'readers')
+  const { lease, signal } = host
+  await host.stoppable(async (stopToken) => {
+    const request = { table, create, file, isPipe: true, format, ...(columns && { columns }), stopToken }
+    await followed(running, lease.client.stream('import', request, { signal }))
+  })
+}
+
 async function followed(
   { store, id }: TransferRunning,
   work: AsyncIterable<TransferProgress> & { readonly result: Promise<TransferProgress> },
@@ -120,8 +178,16 @@ async function followed(
 }
 
 /** What a transfer leaves whose process has ended. */
-function leftBy(transfer: ExportWork | ImportWork): string {
-  return transfer.kind === 'export'
-    ? `${transfer.file} was not written.`
-    : `Nothing was imported into "${transfer.table}".`
+function leftBy(transfer: TransferSpec['transfer']): string {
+  switch (transfer.kind) {
+    case 'export':
+      return `${transfer.file} was not written.`
+    case 'import':
+    case 'load':
+      return `Nothing was imported into "${transfer.table}".`
+    case 'feed':
+      return 'What reads its rows was stopped.'
+    default:
+      return transfer satisfies never
+  }
 }

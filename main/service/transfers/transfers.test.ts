@@ -6,7 +6,7 @@ import { MessageChannel } from 'node:worker_threads'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Run } from '#contract/run.ts'
 import { serviceContract } from '#contract/service.ts'
-import type { ExportFormat, ExportWork, TransferSpec } from '#contract/transfer.ts'
+import type { ExportFormat, ExportWork, FileTransferSpec } from '#contract/transfer.ts'
 import { connect, type Client } from '#kit/client.ts'
 import { dialWithEnvelopes } from '#kit/dial.ts'
 import { nodePort } from '#kit/node-port.ts'
@@ -38,7 +38,7 @@ interface Setup {
   readonly folder: string
   readonly database: string
   readonly resultPath: (id: number) => string
-  readonly run: (transfer: TransferSpec['transfer'], signal?: AbortSignal) => Promise<Run>
+  readonly run: (transfer: FileTransferSpec['transfer'], signal?: AbortSignal) => Promise<Run>
   readonly exportOf: (sql: string, changes?: Partial<ExportWork>) => ExportWork
 }
 
@@ -57,6 +57,7 @@ async function setUp(extension: 'on' | 'off' = 'off', memory?: HostMemory): Prom
     store,
     broker: broker.client,
     resultPath,
+    pipeEnd: () => Promise.reject(new Error('There are no pipes here.')),
     ...(memory ? { memory } : {}),
     onTrouble: (message, cause) => trouble.push(`${message} ${String(cause)}`),
   })
@@ -205,7 +206,7 @@ test('an import is previewed, then runs, and a cancel or a killed process takes 
 
 test.skipIf(!isExtensionBuilt)('an export and an import are stopped inside a statement', async () => {
   const { run, store, folder, database, exportOf } = await setUp('on')
-  const stopped = async (transfer: TransferSpec['transfer']): Promise<void> => {
+  const stopped = async (transfer: FileTransferSpec['transfer']): Promise<void> => {
     const cancelling = new AbortController()
     const running = until(store, isRunning)
     const deaf = run(transfer, cancelling.signal)

@@ -3,12 +3,14 @@ import type { Run, RunId, TransferRun } from '#contract/run.ts'
 import type { ServiceContract } from '#contract/service.ts'
 import type { BrokerContract } from '#contract/supervision.ts'
 import type { Client } from '#kit/client.ts'
+import type { TransferSpec } from '#contract/transfer.ts'
 import { failed, RequestFailed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
 import type { HostMemory } from '../queries/guard-memory.ts'
 import { createHostPool, type HostPool } from '../queries/host-pool.ts'
 import { serveResults } from '../queries/serve-results.ts'
 import { untilStopped } from '../queries/until-stopped.ts'
+import type { Pumps } from '../pipes/pumps.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { runTransfer, unfinishedFile } from './run-transfer.ts'
 
@@ -18,7 +20,9 @@ const IDLE_MS = 10_000
 /** Runs that write rows to files, or files to tables. */
 export interface Transfers {
   readonly handlers: Pick<Handlers<ServiceContract>, 'transfer.run' | 'import.preview'>
-  /** Stops a transfer if it is under way; resolves once its work has really ended. */
+  /** Carries out a transfer that was written down, and resolves with its last state. */
+  begin(run: TransferRun): Promise<Run>
+  /** Stops a transfer that waits or is under way; resolves once its work has really ended. */
   cancel(id: RunId): Promise<void>
   /** At the start of the service: ends the records of transfers that ended with the service before. */
   reconcile(): Promise<void>
@@ -38,16 +42,38 @@ export interface TransfersOptions {
   readonly memory?: HostMemory
   /** Told of what went wrong without anybody waiting for it; for the log. */
   readonly onTrouble: (message: string, cause: unknown) => void
+  /** The named pipe that a run writes to or reads from. */
+  readonly pipeEnd: Pumps['end']
 }
 
 /** Runs transfers on hosts of their own, so that no query waits for one, and keeps their records. */
 export function openTransfers(options: TransfersOptions): Transfers {
-  const { store, broker, resultPath, memory, onTrouble } = options
+  const { store, broker, resultPath, memory, pipeEnd, onTrouble } = options
   const pool = serveResults(
     createHostPool({ broker, onTrouble, memory, idleMs: IDLE_MS, warmMs: IDLE_MS }),
     resultPath,
   )
   const active = new Map<RunId, { readonly cancelling: AbortController; readonly finished: Promise<Run> }>()
+
+  async function carryOut(id: RunId, spec: TransferSpec, cancelling: AbortController): Promise<Run> {
+    const { signal } = cancelling
+    const finished = runTransfer({
+      store,
+      lease: pool.lease,
+      resultPath,
+      pipeEnd,
+      onTrouble,
+      id,
+      spec,
+      signal,
+    })
+    active.set(id, { cancelling, finished })
+    try {
+      return await finished
+    } finally {
+      active.delete(id)
+    }
+  }
 
   return {
     handlers: {
@@ -66,21 +92,9 @@ export function openTransfers(options: TransfersOptions): Transfers {
         }
         if (signal.aborted) onAbort()
         else signal.addEventListener('abort', onAbort, { once: true })
-        const { signal: stopped } = cancelling
-        const finished = runTransfer({
-          store,
-          lease: pool.lease,
-          resultPath,
-          onTrouble,
-          id,
-          spec,
-          signal: stopped,
-        })
-        active.set(id, { cancelling, finished })
         try {
-          return await finished
+          return await carryOut(id, spec, cancelling)
         } finally {
-          active.delete(id)
           stopTelling()
         }
       },
@@ -95,10 +109,16 @@ export function openTransfers(options: TransfersOptions): Transfers {
         }
       },
     },
+    begin: ({ id, spec }) => carryOut(id, spec, new AbortController()),
     async cancel(id) {
       const transfer = active.get(id)
-      transfer?.cancelling.abort(failed('cancelled', `Run ${id} was cancelled.`))
-      await transfer?.finished
+      if (transfer) {
+        transfer.cancelling.abort(failed('cancelled', `Run ${id} was cancelled.`))
+        await transfer.finished
+      } else if (store.present(id)?.state.kind === 'queued') {
+        const endedAt = Date.now()
+        await store.transition(id, { kind: 'cancelled', endedAt, durationMs: 0, how: 'before-start' })
+      }
     },
     async reconcile() {
       for (const run of await store.unfinished()) {
@@ -113,14 +133,24 @@ export function openTransfers(options: TransfersOptions): Transfers {
 /** Ends the record of a transfer that ended with the service, and removes what it has left. */
 async function lose(store: RunStore, { id, state, spec: { transfer } }: TransferRun): Promise<void> {
   if (transfer.kind === 'export') await rm(unfinishedFile(id, transfer), { force: true })
-  const left =
-    transfer.kind === 'export'
-      ? 'What it had written was removed; export again.'
-      : 'It was imported either wholly or not at all: look before you import it again.'
   await store.transition(id, {
     kind: 'lost',
     ...(state.kind === 'running' ? { startedAt: state.startedAt } : {}),
     endedAt: Date.now(),
-    message: `Offloop ended while this was under way. ${left}`,
+    message: `Offloop ended while this was under way. ${leftBy(transfer)}`,
   })
+}
+
+function leftBy(transfer: TransferSpec['transfer']): string {
+  switch (transfer.kind) {
+    case 'export':
+      return 'What it had written was removed; export again.'
+    case 'import':
+    case 'load':
+      return 'It was imported either wholly or not at all: look before you import it again.'
+    case 'feed':
+      return 'What reads its rows is stopped; make the pipe again.'
+    default:
+      return transfer satisfies never
+  }
 }
