@@ -97,8 +97,11 @@ export const queryHostContract = {
       limitedBy: z.enum(['rows', 'bytes']).optional(),
     }),
   ),
-  /** How the engine would run a statement; it is not run. */
-  explain: call(z.object({ sql: z.string() }), z.object({ steps: z.array(planStep) })),
+  /** How the engine would run a statement; it is not run. With an owner whose connection lasts, there. */
+  explain: call(
+    z.object({ sql: z.string(), ...connectionOwner.shape }),
+    z.object({ steps: z.array(planStep) }),
+  ),
   pragmas: call(z.object({}), z.object({ pragmas: z.array(pragmaInfo) })),
   setPragma: call(z.object({ name: pragmaName, value: z.string(), ...stoppable.shape }), pragmaInfo),
   countRows: call(
@@ -156,6 +159,8 @@ export const queryHostContract = {
   ),
   /** What is open on the connection, after statements that leave it as they made it. */
   transaction: call(connectionOwner, z.object({ transaction: transactionState })),
+  /** Answers when the connection has ended, by itself or by `close`; only a server's does so without its process. */
+  connectionEnd: call(connectionOwner, z.object({})),
   ...hostEdits,
   /**
    * Closes the database and removes what the engine left beside it; the next request opens it again. With an owner, only

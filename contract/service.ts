@@ -172,9 +172,9 @@ export const serviceContract = {
       parameters: z.array(z.object({ index, name: z.string().nullable(), text: z.string() })),
     }),
   ),
-  /** How the engine would run a statement, which is not run. */
+  /** How the engine would run a statement, which is not run: in a session with its temporary tables, after what runs there. */
   'query.explain': call(
-    z.object({ database: databaseAddress, sql: z.string().max(10_000_000) }),
+    z.object({ database: databaseAddress, sql: z.string().max(10_000_000), session: index.optional() }),
     z.object({ steps: z.array(planStep) }),
   ),
   /**

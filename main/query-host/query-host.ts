@@ -145,6 +145,8 @@ export function createQueryHost(library?: string | Promise<string | undefined>):
         }),
       transaction: () =>
         inTurn(() => Promise.resolve({ transaction: connection?.inTransaction === true ? 'open' : 'none' })),
+      // The connection to a file ends with this process, which closes the port.
+      connectionEnd: () => new Promise(() => undefined),
       explain: ({ sql }, { signal }) => inTurn(async () => explain(await connected(signal), sql, signal)),
       pragmas: (_params, { signal }) => inTurn(async () => readPragmas(await connected(signal), signal)),
       setPragma: ({ stopToken, ...wanted }, { signal }) =>

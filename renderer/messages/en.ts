@@ -267,6 +267,8 @@ export const en = {
     requestFailed: 'The query could not be run',
     noDatabaseChosen: 'Choose a database first',
     emptyText: 'There is nothing to run yet. Write a statement first.',
+    stillRunning: 'A statement of this tab is still running',
+    stillRunningHint: 'Wait for its end or stop it first, or run this one in another tab.',
     idleTitle: 'No result yet',
     idleHint:
       'Press {keys} to run the statement at the cursor, or what is selected; {all} runs all statements one after the other.',
@@ -318,11 +320,16 @@ export const en = {
     leaveFailed: 'It has failed, so what it has changed in {name} can only be rolled back.',
     commitFailed: 'The transaction could not be committed',
     rollBackFailed: 'The transaction could not be rolled back',
-    rolledBack: 'The transaction was rolled back',
-    rolledBackHint:
-      'The engine ended it together with the statement that did not succeed. Nothing of it was kept.',
     lost: 'The connection has ended before it began. Run the statement again.',
-    lostTransaction: 'The connection has ended, and its transaction was rolled back',
+    gone: 'The transaction that was open since {time} was rolled back',
+    'gone-connection':
+      'Its connection has ended. Nothing of its {statements} was kept; the next statement runs on a new connection.',
+    'gone-statement':
+      'The engine ended it together with the statement that did not succeed. Nothing of its {statements} was kept.',
+    goneUnseen: 'The connection of this tab has ended',
+    goneUnseenHint:
+      'What was not committed on it was rolled back, and its temporary tables are gone; the next statement runs on a new connection.',
+    dismiss: 'Understood',
   },
   parameters: {
     title: 'Parameters',

@@ -11,15 +11,21 @@ import { askForPassword } from '../passwords/ask-for-password.ts'
 import { failureIn, isWorking, type QueryActivity } from './query-activity.ts'
 import { makeResultRows, type ResultRows } from './result-rows.ts'
 
+export interface StartOptions {
+  /** Opens the connection that it is to run on, where that is not a shared one. */
+  readonly needSession?: (() => Promise<QuerySession>) | undefined
+  /** Where a server wants a password, `ask` for it and run the query again; or only `tell`, as of any failure. */
+  readonly onPasswordNeeded?: 'ask' | 'tell'
+}
+
 export interface QueryRunUse {
   readonly activity: Readonly<ShallowRef<QueryActivity>>
   /** The rows of the latest run; undefined before the first. */
   readonly rows: Readonly<ShallowRef<ResultRows | undefined>>
   /**
    * Runs a query and resolves when it has ended; a run that is still going on is left alone.
-   * @param needSession opens the connection that it is to run on, where that is not a shared one.
    */
-  start(spec: QuerySpec, needSession?: () => Promise<QuerySession>): Promise<void>
+  start(spec: QuerySpec, options?: StartOptions): Promise<void>
   /** Asks for the run to be stopped; `activity` says when and how it was. */
   stop(): void
   /** Shows an earlier run, and follows it when it is still going on. */
@@ -54,7 +60,7 @@ export function useQueryRun(): QueryRunUse {
     if (isFinal(run.state)) result.refresh()
   }
 
-  async function start(spec: QuerySpec, needSession?: () => Promise<QuerySession>): Promise<void> {
+  async function start(spec: QuerySpec, options: StartOptions = {}): Promise<void> {
     if (isWorking(activity.value)) return
     let known: RunId | undefined
     let askedOn = serviceSession.value
@@ -63,7 +69,7 @@ export function useQueryRun(): QueryRunUse {
     askToStop = () => controller.abort()
     activity.value = { kind: 'asking', askedAt: Date.now(), stopping: false }
     try {
-      const session = await needSession?.()
+      const session = await options.needSession?.()
       const request = await requestQuery(spec, controller.signal, session)
       askedOn = serviceSession.value
       // The window has seen enough of the first rows when their process ends them, however it does so.
@@ -72,11 +78,11 @@ export function useQueryRun(): QueryRunUse {
         known = run.id
         if (isCurrent()) take(run, result)
       })
-      if (isCurrent()) askForMissingPassword(spec, needSession)
+      if (isCurrent()) askForMissingPassword(spec, options)
     } catch (error) {
       if (!isCurrent()) return
       activity.value = { kind: 'refused', failure: failureOf(error) }
-      askForMissingPassword(spec, needSession)
+      askForMissingPassword(spec, options)
       const id = known
       if (id === undefined || failureOf(error).code !== 'host-lost') return
       const learn = (): void => void learnTheEnd(id, result, isCurrent)
@@ -86,10 +92,11 @@ export function useQueryRun(): QueryRunUse {
     }
   }
 
-  function askForMissingPassword(spec: QuerySpec, needSession?: () => Promise<QuerySession>): void {
+  function askForMissingPassword(spec: QuerySpec, options: StartOptions): void {
+    if (options.onPasswordNeeded === 'tell') return
     const failure = failureIn(activity.value)
     if (failure && isPasswordNeeded(spec.database, failure)) {
-      askForPassword(spec.database, () => void start(spec, needSession))
+      askForPassword(spec.database, () => void start(spec, options))
     }
   }
 

@@ -1,3 +1,4 @@
+import { expectAccessible } from './accessible.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -277,5 +278,15 @@ SELECT a::text FROM mine WHERE a > :least`,
     await expect(bar).toHaveCount(0)
     await offloop.runSql(`SELECT coalesce(to_regclass('kept')::text, 'nothing was kept')`)
     await expect(cell).toHaveText('nothing was kept')
+
+    // A transaction that the server ends by itself is not called open any longer, and nobody has to find out by a commit.
+    await offloop.runSql(`SET idle_in_transaction_session_timeout = '1s'`)
+    await offloop.runSql('CREATE TABLE kept (a int PRIMARY KEY)')
+    const lost = page.getByTestId('lost-transaction')
+    await expect(lost).toContainText('was rolled back')
+    await expect(bar).toHaveCount(0)
+    await expectAccessible(page, 'a lost transaction')
+    await page.getByTestId('dismiss-lost').click()
+    await expect(lost).toHaveCount(0)
   })
 })

@@ -85,11 +85,15 @@ test.describe('a PostgreSQL server', () => {
     await offloop.start()
     page = offloop.page
     await expect(row('A password is needed')).toBeVisible()
-    await offloop.runSql('SELECT 40 + 2 AS answer')
+    // A text of several statements has a connection of its own, which asks as well.
+    const editor = page.getByTestId('editor').getByRole('textbox')
+    await editor.fill('SELECT 1;\nSELECT 40 + 2 AS answer')
+    await editor.press('ControlOrMeta+Shift+Enter')
     await expect(page.getByTestId('password-dialog')).toBeVisible()
     await page.getByTestId('password-field').fill(CHANGED_PASSWORD)
     await page.getByTestId('save-password').click()
     await expect(offloop.grid.locator('[data-row="0"][data-column="0"]')).toHaveText('42')
+    await expect(page.getByTestId('statements-run')).toHaveText('2 of 2 statements')
 
     await expect(page.getByTestId('tree-schema')).toHaveText([/public/, /sales/])
 

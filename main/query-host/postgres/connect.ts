@@ -39,6 +39,8 @@ export interface ServerConnection {
   readonly alive: boolean
   /** Of everything that the server has sent. */
   readonly bytesRead: number
+  /** Resolves when it has ended, however it did. */
+  readonly ended: Promise<void>
   /** Takes notices until it is set anew. */
   onNotice: (notice: ServerNotice) => void
   /** Asks for the cancel of what it is doing. @throws the system's error when the server cannot be reached. */
@@ -119,14 +121,18 @@ async function open(
   })
   const inside = client as unknown as ClientInside
   let alive = true
-  let ended = Promise.resolve()
+  let ending: Promise<void> | undefined
+  const ended = Promise.withResolvers<undefined>()
   const destroy = (): void => {
     alive = false
     inside.connection.stream.destroy()
   }
   // Whoever waits for a statement is told by that; a connection at rest is only forgotten.
   client.on('error', () => (alive = false))
-  client.on('end', () => (alive = false))
+  client.on('end', () => {
+    alive = false
+    ended.resolve(undefined)
+  })
   signal.addEventListener('abort', destroy, { once: true })
   try {
     await client.connect()
@@ -144,6 +150,7 @@ async function open(
     get bytesRead() {
       return inside.connection.stream.bytesRead
     },
+    ended: ended.promise,
     onNotice: () => undefined,
     cancel: (stop) =>
       requestCancel({ host, port, tls, processId: inside.processID, secretKey: inside.secretKey }, stop),
@@ -151,10 +158,10 @@ async function open(
     end() {
       if (alive) {
         const timer = setTimeout(destroy, END_PATIENCE_MS)
-        ended = client.end().finally(() => clearTimeout(timer))
+        ending = client.end().finally(() => clearTimeout(timer))
         alive = false
       }
-      return ended
+      return ending ?? Promise.resolve()
     },
   }
   client.on('notice', ({ severity, message }) =>

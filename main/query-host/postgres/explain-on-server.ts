@@ -8,7 +8,7 @@ import { statementKeyword } from '../statement-keyword.ts'
 import type { BoundStatement } from './bind-values.ts'
 
 /** With parameters the server makes a plan for whatever values they may have, which it does for prepared ones only. */
-const NAME = 'offloop_plan'
+export const PREPARED_PLAN = 'offloop_plan'
 
 /** A node of a plan, as far as it is shown: https://www.postgresql.org/docs/current/sql-explain.html */
 interface PlanNode {
@@ -72,7 +72,7 @@ export function explainOnServer(sql: string): PlanQuestion {
   }
   const { text, parameters, originalOffset } = numberParameters(sql)
   const count = parameters.at(-1)?.index ?? 0
-  const lead = count === 0 ? 'EXPLAIN (FORMAT JSON) ' : `PREPARE ${NAME} AS `
+  const lead = count === 0 ? 'EXPLAIN (FORMAT JSON) ' : `PREPARE ${PREPARED_PLAN} AS `
   const sent = lead + text
   const nulls = Array.from({ length: count }, () => 'NULL').join(', ')
   return {
@@ -82,7 +82,7 @@ export function explainOnServer(sql: string): PlanQuestion {
       await client.query('SET LOCAL plan_cache_mode = force_generic_plan')
       // By the extended protocol, in which one text is one statement.
       await client.query({ text: sent, queryMode: 'extended' } as pg.QueryConfig)
-      return stepsOf(await planFrom(client, `EXPLAIN (FORMAT JSON) EXECUTE ${NAME}(${nulls})`))
+      return stepsOf(await planFrom(client, `EXPLAIN (FORMAT JSON) EXECUTE ${PREPARED_PLAN}(${nulls})`))
     },
   }
 }

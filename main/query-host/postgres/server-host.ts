@@ -15,6 +15,7 @@ import { createConnections, type Connections } from './connections.ts'
 import { holdEdits } from './edits/hold-edits.ts'
 import { showServerPlan } from './edits/plan-edits.ts'
 import { executeOnServer } from './execute-on-server.ts'
+import { explainInSession } from './explain-in-session.ts'
 import { explainOnServer, type PlanQuestion } from './explain-on-server.ts'
 import { findTable } from './find-table.ts'
 import { importOnServer } from './import-on-server.ts'
@@ -34,6 +35,7 @@ export type ServerMethods =
   | 'execute'
   | 'statement.execute'
   | 'transaction'
+  | 'connectionEnd'
   | 'explain'
   | 'countRows'
   | 'export'
@@ -251,8 +253,18 @@ export function createServerHost(): ServerHost {
           })(),
         ),
       transaction: ({ owner }) => ({ transaction: sessionOf(owner).transaction() }),
-      explain({ sql }, { signal }) {
+      async connectionEnd({ owner }) {
+        await sessionOf(owner).ended
+        return {}
+      },
+      explain({ sql, owner = ONLY_OWNER }, { signal }) {
         refuseWhatCannotBeRun(sql, 'read-write', true)
+        const session = sessions.get(owner)
+        if (session) {
+          const stopped = AbortSignal.any([stoppable(signal), session.ending])
+          const asked = explainInSession(session, sql, opened().target.address, stopped)
+          return tracked(asked.then((steps) => ({ steps })))
+        }
         const { statement, ask: askFor } = explainOnServer(sql)
         return tracked(
           ask(async ({ client }) => ({ steps: await askFor(client) }), stoppable(signal), statement),

@@ -27,6 +27,8 @@ export interface ServerSession {
   readonly lend: LendConnection
   /** What is open. @throws RequestFailed `host-lost` when the connection has ended. */
   transaction(): TransactionState
+  /** Resolves when its connection has ended. */
+  readonly ended: Promise<void>
   /** Aborted when it ends. */
   readonly ending: AbortSignal
   /** Ends it, after what is running has heard of that; the server undoes what was not committed. */
@@ -37,6 +39,7 @@ export interface ServerSession {
 export function openServerSession(target: ServerTarget, looksForClient: boolean): ServerSession {
   let connection: ServerConnection | undefined
   const ending = new AbortController()
+  const ended = Promise.withResolvers<undefined>()
   let last: Promise<unknown> = Promise.resolve()
 
   async function connected(signal: AbortSignal): Promise<ServerConnection> {
@@ -50,6 +53,7 @@ export function openServerSession(target: ServerTarget, looksForClient: boolean)
       throw statementFailure(error, target.address)
     }
     connection = opened
+    void opened.ended.then(() => ended.resolve(undefined))
     return opened
   }
 
@@ -101,6 +105,7 @@ export function openServerSession(target: ServerTarget, looksForClient: boolean)
       if (status === 'I') return 'none'
       return status === 'E' ? 'failed' : 'open'
     },
+    ended: ended.promise,
     ending: ending.signal,
     async end() {
       ending.abort(failed('cancelled', 'The session is being closed.'))
@@ -109,6 +114,7 @@ export function openServerSession(target: ServerTarget, looksForClient: boolean)
       await Promise.race([last, patience])
       clearTimeout(timer)
       await connection?.end()
+      ended.resolve(undefined)
     },
   }
 }

@@ -6,6 +6,7 @@ import type { BrokerContract } from '#contract/supervision.ts'
 import type { Client } from '#kit/client.ts'
 import { failureOf } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
+import type { Sessions } from '../sessions/sessions.ts'
 import { backUp } from './back-up.ts'
 import { databaseName } from './database-name.ts'
 import { forkHost } from './fork-host.ts'
@@ -26,6 +27,7 @@ export type DatabaseMethods =
 export function answerAboutDatabases(
   pool: HostPool,
   broker: Client<BrokerContract>,
+  sessions: Pick<Sessions, 'explain'>,
 ): Pick<Handlers<ServiceContract>, DatabaseMethods> {
   /** Lends a host for something short, or for something long that may take the place of a query. */
   async function withHost<R>(
@@ -48,10 +50,12 @@ export function answerAboutDatabases(
         database !== undefined && engineOf(database) === 'postgres' ? 'postgres' : 'sqlite',
       ),
     }),
-    'query.explain': ({ database, sql }, { signal }) =>
-      withHost({ database, mode: 'read-only' }, signal, ({ client }) =>
-        client.call('explain', { sql }, { signal }),
-      ),
+    'query.explain': ({ database, sql, session }, { signal }) =>
+      session !== undefined
+        ? sessions.explain(session, sql, signal)
+        : withHost({ database, mode: 'read-only' }, signal, ({ client }) =>
+            client.call('explain', { sql }, { signal }),
+          ),
     'database.files': ({ path }) => measureFiles(path),
     'database.pragmas': ({ path, mode }, { signal }) =>
       withHost({ database: path, mode }, signal, ({ client }) => client.call('pragmas', {}, { signal })),

@@ -3,7 +3,7 @@ import type { QuerySpec, Run, RunId } from '#contract/run.ts'
 import type { ServiceContract } from '#contract/service.ts'
 import type { BrokerContract } from '#contract/supervision.ts'
 import type { Client } from '#kit/client.ts'
-import { failed, RequestFailed } from '#kit/request-failed.ts'
+import { failed, failureOf, RequestFailed } from '#kit/request-failed.ts'
 import type { Handlers, StreamContext } from '#kit/serve.ts'
 import { openEdits, type EditMethods } from '../edits/edits.ts'
 import type { RunStore } from '../runs/run-store.ts'
@@ -44,7 +44,7 @@ export interface QueryRunsOptions {
   /** Main, which forks and ends query hosts. */
   readonly broker: Client<BrokerContract>
   /** Connections that outlast a run. */
-  readonly sessions: Pick<Sessions, 'lease'>
+  readonly sessions: Pick<Sessions, 'lease' | 'explain'>
   /** Where the result of a run goes, without the endings of its files. */
   readonly resultPath: (id: RunId) => string
   /** Told of what went wrong without anybody waiting for it; for the log. */
@@ -80,13 +80,17 @@ export function openQueryRuns(options: QueryRunsOptions): QueryRuns {
     if (mode === 'read-only') return
     pool.lease({ database, mode, use: 'quick' }).then(
       (lease) => lease.release(),
-      (error: unknown) => onTrouble(`${database} could not be opened after a process was ended.`, error),
+      (error: unknown) => {
+        // When Offloop is ending, the next one that opens the file does it.
+        if (failureOf(error).code === 'host-lost') return
+        onTrouble(`${database} could not be opened after a process was ended.`, error)
+      },
     )
   }
 
   return {
     handlers: {
-      ...answerAboutDatabases(pool, broker),
+      ...answerAboutDatabases(pool, broker, sessions),
       ...edits.handlers,
       'query.estimate': ({ database, sql }) => estimate(store, database, sql),
       async 'query.run'({ rows, session, ...spec }, context) {

@@ -6,6 +6,8 @@ const OWNED: ReadonlySet<string> = new Set([
   'execute',
   'statement.execute',
   'transaction',
+  'connectionEnd',
+  'explain',
   'edits.make',
   'edits.commit',
   'close',

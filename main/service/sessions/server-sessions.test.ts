@@ -9,6 +9,7 @@ const NEW_PASSWORD = 'new horse'
 let server: TestServer
 
 interface TestSession {
+  readonly id: number
   /** Runs a statement on the connection. */
   run(sql: string, commits?: Commits, signal?: AbortSignal): Promise<Run>
   transaction(): Promise<OpenTransaction | null>
@@ -33,6 +34,7 @@ async function openSession(
   if (first.done === true) throw new Error('There is no session.')
   const { session } = first.value
   return {
+    id: session,
     run: (sql, commits = 'auto', signal) =>
       client.stream(
         'query.run',
@@ -134,12 +136,51 @@ describe.skipIf(noServer)(
       const session = await openSession(setup)
       await session.run('BEGIN')
       await server.stop('SIGQUIT')
-      await server.start()
-      expect(failureIn((await session.run('SELECT 1')).state)).toMatchObject({ code: 'host-lost' })
       expect(await session.ended).toMatchObject({ code: 'host-lost' })
+      await server.start()
+      expect(failureIn((await session.run('SELECT 1')).state)).toMatchObject({ code: 'not-found' })
       const other = await openSession(setup)
       expect((await other.run('SELECT 1')).state.kind).toBe('done')
     }, 60_000)
+
+    it('end at once when the server ends the connection while nothing runs, and others go on', async () => {
+      const setup = await setUp({ secret: PASSWORD })
+      const one = await openSession(setup)
+      const two = await openSession(setup)
+      await two.run('SELECT 1')
+      await one.run(`SET idle_in_transaction_session_timeout = '50ms'`)
+      await one.run('BEGIN')
+      expect(await one.ended).toMatchObject({ code: 'host-lost' })
+      expect((await two.run('SELECT 1')).state.kind).toBe('done')
+    })
+
+    it('explain statements with their temporary tables, and leave a transaction as it is', async () => {
+      const setup = await setUp({ secret: PASSWORD })
+      const { id, run, transaction } = await openSession(setup)
+      const explain = (sql: string) =>
+        setup.client().call('query.explain', { database: server.address(), sql, session: id })
+      await run('CREATE TEMP TABLE seen_here (a int)')
+      const plan = await explain('SELECT * FROM seen_here WHERE a = $1')
+      expect(plan.steps).toMatchObject([{ scan: true }])
+      expect(await transaction()).toBeNull()
+      await run('BEGIN')
+      await run('CREATE TEMP TABLE seen_now (a int)')
+      expect((await explain('SELECT * FROM seen_now WHERE a = $1')).steps).toMatchObject([{ scan: true }])
+      await expect(explain('SELECT * FROM never')).rejects.toMatchObject({
+        failure: { details: { engineCode: '42P01', position: 14 } },
+      })
+      expect(await transaction()).toMatchObject({ statements: 2, failed: false })
+      expect((await run('INSERT INTO seen_now VALUES (1)')).state.kind).toBe('done')
+      // A session of its own does not see them.
+      const other = await openSession(setup)
+      await expect(
+        setup.client().call('query.explain', {
+          database: server.address(),
+          sql: 'SELECT * FROM seen_here',
+          session: other.id,
+        }),
+      ).rejects.toMatchObject({ failure: { details: { engineCode: '42P01' } } })
+    })
 
     it('are not made together with a database, which only a statement makes', async () => {
       const setup = await setUp({ secret: PASSWORD })

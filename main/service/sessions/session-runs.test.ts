@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'
+import type { PlanStep } from '#contract/database.ts'
 import type { Run } from '#contract/run.ts'
 import type { Commits, OpenTransaction } from '#contract/statement.ts'
 import {
@@ -21,6 +22,7 @@ interface TestSession {
   /** Runs a statement on the connection. */
   run(sql: string, commits?: Commits, signal?: AbortSignal): Promise<Run>
   transaction(): Promise<OpenTransaction | null>
+  explain(sql: string): Promise<{ steps: PlanStep[] }>
   execute(sql: string): Promise<unknown>
   /** What another program sees. */
   seen(): number
@@ -59,6 +61,7 @@ async function openSession(
         signal ? { signal } : {},
       ).result,
     transaction: async () => (await client.call('session.state', { session })).transaction,
+    explain: (sql) => client.call('query.explain', { database: path, sql, session }),
     execute: (sql) => client.stream('session.execute', { session, sql }).result,
     seen() {
       const other = new Database(path, { readonly: true })
@@ -70,7 +73,7 @@ async function openSession(
 }
 
 it('runs in a session share its temporary tables and its transaction, and each has a result of its own', async () => {
-  const { run, transaction, seen, setup } = await openSession()
+  const { run, transaction, explain, seen, setup } = await openSession()
   expect((await run('CREATE TEMP TABLE mine AS SELECT 41 AS a')).state.kind).toBe('done')
   expect(await transaction()).toBeNull()
   await run('BEGIN')
@@ -80,6 +83,8 @@ it('runs in a session share its temporary tables and its transaction, and each h
   expect(read).toMatchObject({ state: { kind: 'done' }, progress: { rows: 1 } })
   expect(await transaction()).toMatchObject({ statements: 3 })
   expect(seen()).toBe(0)
+  expect((await explain('SELECT a FROM mine')).steps).toMatchObject([{ scan: true }])
+  expect(await transaction()).toMatchObject({ statements: 3 })
   await run('COMMIT')
   expect(await transaction()).toBeNull()
   expect(seen()).toBe(1)

@@ -1,3 +1,4 @@
+import type { PlanStep } from '#contract/database.ts'
 import type { OpenTransaction } from '#contract/statement.ts'
 import { failureOf } from '#kit/request-failed.ts'
 import type { Host } from '../queries/fork-host.ts'
@@ -8,6 +9,8 @@ export interface Session {
   readonly host: Host
   /** Lends the connection for one run, in the order of asking. @throws the signal's reason. */
   lease(request: Pick<LeaseRequest, 'signal' | 'onWaiting'>): Promise<Lease>
+  /** How the engine would run a statement on it, after the runs that were asked for before. @throws RequestFailed. */
+  explain(sql: string, signal: AbortSignal): Promise<{ steps: PlanStep[] }>
   /** What is open, after the runs that were asked for before. @throws RequestFailed `host-lost`. */
   transaction(): Promise<OpenTransaction | null>
 }
@@ -32,21 +35,39 @@ export function openSession(host: Host): Session {
           }
   }
 
+  /** Waits until those who came before have had the connection. @returns what gives it to the next one. @throws the signal's reason. */
+  async function takeTurn({
+    signal,
+    onWaiting,
+  }: Pick<LeaseRequest, 'signal' | 'onWaiting'>): Promise<() => void> {
+    const before = last
+    const turn = Promise.withResolvers<undefined>()
+    last = before.then(() => turn.promise)
+    void last.then(() => (runs -= 1))
+    if (runs > 0) onWaiting?.({ kind: 'hosts-busy', limit: 1 })
+    runs += 1
+    const leave = (): void => turn.resolve(undefined)
+    try {
+      await unlessAborted(before, signal)
+    } catch (error) {
+      leave()
+      throw error
+    }
+    return leave
+  }
+
   return {
     host,
-    async lease({ signal, onWaiting }) {
-      const before = last
-      const turn = Promise.withResolvers<undefined>()
-      last = before.then(() => turn.promise)
-      void last.then(() => (runs -= 1))
-      if (runs > 0) onWaiting?.({ kind: 'hosts-busy', limit: 1 })
-      runs += 1
+    async explain(sql, signal) {
+      const leave = await takeTurn({ signal })
       try {
-        await unlessAborted(before, signal)
-      } catch (error) {
-        turn.resolve(undefined)
-        throw error
+        return await host.client.call('explain', { sql }, { signal })
+      } finally {
+        leave()
       }
+    },
+    async lease(request) {
+      const leave = await takeTurn(request)
       return {
         pid: host.pid,
         client: host.client,
@@ -60,7 +81,7 @@ export function openSession(host: Host): Session {
             // A server's connection may end without its process.
             if (failureOf(error).code === 'host-lost' && !host.gone) await host.kill()
           })
-          void looked.finally(() => turn.resolve(undefined))
+          void looked.finally(leave)
         },
       }
     },

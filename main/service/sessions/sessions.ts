@@ -1,5 +1,5 @@
 import { access, open } from 'node:fs/promises'
-import { engineOf } from '#contract/database.ts'
+import { engineOf, type PlanStep } from '#contract/database.ts'
 import type { ServiceContract } from '#contract/service.ts'
 import type { BrokerContract } from '#contract/supervision.ts'
 import type { Client } from '#kit/client.ts'
@@ -34,6 +34,8 @@ export interface Sessions {
    * @throws RequestFailed `not-found` when it has ended; the signal's reason.
    */
   lease(id: number, request: Pick<LeaseRequest, 'signal' | 'onWaiting'>): Promise<Lease>
+  /** How the engine would run a statement there. @throws RequestFailed `not-found` when it has ended, or `database`. */
+  explain(id: number, sql: string, signal: AbortSignal): Promise<{ steps: PlanStep[] }>
   /** Has new connections of a server's user made with another password. */
   readonly setPassword: ServerSlots['setPassword']
 }
@@ -86,17 +88,20 @@ export function openSessions(broker: Client<BrokerContract>, memory?: HostMemory
 
   return {
     lease: async (id, request) => sessionOf(id).lease(request),
+    explain: async (id, sql, signal) => sessionOf(id).explain(sql, signal),
     setPassword: slots.setPassword,
     handlers: {
       async 'session.open'({ database, mode, create }, { emit, signal }) {
         if (create) await makeMissing(database)
         const host = await start(database, mode)
         const id = nextId++
-        sessions.set(id, openSession(host))
+        const session = openSession(host)
+        sessions.set(id, session)
         // Its process is its owner's alone: when it is silent, it is inside a statement.
         host.setBusy(true)
         try {
           await emit({ session: id })
+          if (engineOf(database) === 'postgres') void endWithConnection(session)
           await ended(host, signal)
           signal.throwIfAborted()
           throw failed(
@@ -126,6 +131,18 @@ export function openSessions(broker: Client<BrokerContract>, memory?: HostMemory
       },
     },
   }
+}
+
+/** A server may end a connection without its process, as when a transaction has been idle for too long. */
+async function endWithConnection({ host, transaction }: Session): Promise<void> {
+  try {
+    await host.client.call('connectionEnd', {})
+    // What was running says first what has become of it.
+    await transaction()
+  } catch {
+    // That the connection has ended, or its process, is what this is about.
+  }
+  await host.kill()
 }
 
 /** Says what a stop has left of the session. */

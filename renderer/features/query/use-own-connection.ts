@@ -15,6 +15,14 @@ interface Open {
   close(): Promise<void>
 }
 
+/** How a transaction went that nobody had ended; nothing of it was kept. */
+export interface LostTransaction {
+  /** Null where the connection ended before it was known what its last statement had left open. */
+  readonly transaction: OpenTransaction | null
+  /** With its connection, or by the engine together with a statement that did not succeed. */
+  readonly how: 'connection' | 'statement'
+}
+
 /** A connection of the tab's own, on which temporary tables and transactions last. */
 export interface OwnConnection {
   /** Whether there is one. */
@@ -30,6 +38,11 @@ export interface OwnConnection {
   look(failed: boolean): Promise<void>
   /** Ends the transaction. @returns whether it has ended. */
   end(how: 'COMMIT' | 'ROLLBACK'): Promise<boolean>
+  /** The session for a database, where there is one already. */
+  sessionFor(target: Target): number | undefined
+  /** The transaction that went without the person having ended it, until it is dismissed. */
+  readonly lost: Readonly<ShallowRef<LostTransaction | null>>
+  dismissLost(): void
   /** Closes the connection; what is open is rolled back. */
   close(): Promise<void>
 }
@@ -38,7 +51,10 @@ export interface OwnConnection {
 export function useOwnConnection(): OwnConnection {
   const isOpen = shallowRef(false)
   const transaction = shallowRef<OpenTransaction | null>(null)
+  const lost = shallowRef<LostTransaction | null>(null)
   let open: Open | undefined
+  /** A statement was run, and it is not known yet what it has left open. */
+  let isUnknown = false
 
   async function start(target: Target): Promise<Open> {
     const closing = new AbortController()
@@ -48,7 +64,7 @@ export function useOwnConnection(): OwnConnection {
     if (first.done === true) throw new Error(t('session.lost'))
     const over = stream.result.then(
       () => undefined,
-      (error: unknown) => failureOf(error).message,
+      () => undefined,
     )
     const opened: Open = {
       session: first.value.session,
@@ -58,12 +74,13 @@ export function useOwnConnection(): OwnConnection {
         await over
       },
     }
-    void over.then((message) => {
+    void over.then(() => {
       if (open !== opened) return
-      const hadTransaction = transaction.value !== null
-      forget()
       // A connection that nothing was left on is only opened again.
-      if (hadTransaction && message !== undefined) showError(t('session.lostTransaction'), message)
+      if (transaction.value || isUnknown) {
+        lost.value = { transaction: transaction.value, how: 'connection' }
+      }
+      forget()
     })
     return opened
   }
@@ -71,6 +88,7 @@ export function useOwnConnection(): OwnConnection {
   function forget(): void {
     open = undefined
     isOpen.value = false
+    isUnknown = false
     transaction.value = null
   }
 
@@ -82,16 +100,16 @@ export function useOwnConnection(): OwnConnection {
 
   async function look(failed: boolean): Promise<void> {
     if (!open) return
-    const had = transaction.value !== null
+    const before = transaction.value
     try {
       const state = await askService('session.state', { session: open.session })
       transaction.value = state.transaction
+      isUnknown = false
     } catch {
       // It has ended, which its stream tells.
       return
     }
-    if (had && failed && transaction.value === null)
-      showError(t('session.rolledBack'), t('session.rolledBackHint'))
+    if (before && failed && transaction.value === null) lost.value = { transaction: before, how: 'statement' }
   }
 
   onScopeDispose(() => void close())
@@ -99,12 +117,16 @@ export function useOwnConnection(): OwnConnection {
   return {
     isOpen,
     transaction,
+    lost,
+    dismissLost: () => (lost.value = null),
+    sessionFor: (target) => (open && isFor(open, target) ? open.session : undefined),
     async need(target) {
-      const isSame = open?.target.database === target.database && open.target.mode === target.mode
-      if (open && (isSame || transaction.value)) return open.session
-      await close()
-      open = await start(target)
-      isOpen.value = true
+      if (!open || !(isFor(open, target) || transaction.value)) {
+        await close()
+        open = await start(target)
+        isOpen.value = true
+      }
+      isUnknown = true
       return open.session
     },
     look,
@@ -125,4 +147,8 @@ export function useOwnConnection(): OwnConnection {
     },
     close,
   }
+}
+
+function isFor({ target }: Open, { database, mode }: Target): boolean {
+  return target.database === database && target.mode === mode
 }

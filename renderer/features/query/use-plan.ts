@@ -14,19 +14,19 @@ export type PlanState = { readonly sql: string } & (
 /** The latest plan that was asked for; undefined before the first. */
 export function usePlan(): {
   readonly plan: Readonly<ShallowRef<PlanState | undefined>>
-  /** Asks for the plan of a statement. @returns why there is none. */
-  explain(database: string, sql: string): Promise<Failure | undefined>
+  /** Asks for the plan of a statement, in a session or on a shared connection. @returns why there is none. */
+  explain(database: string, sql: string, session: number | undefined): Promise<Failure | undefined>
   /** Puts it away. */
   clear(): void
 } {
   const plan = shallowRef<PlanState>()
   return {
     plan,
-    async explain(database, sql) {
+    async explain(database, sql, session) {
       const asking: PlanState = { kind: 'asking', sql }
       plan.value = asking
       try {
-        const { steps } = await askService('query.explain', { database, sql })
+        const { steps } = await askService('query.explain', { database, sql, session })
         if (plan.value === asking) plan.value = { kind: 'ready', sql, steps }
         return undefined
       } catch (error) {

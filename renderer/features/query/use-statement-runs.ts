@@ -34,19 +34,21 @@ export interface StatementRuns {
   /** How many there are to run; `list` has fewer while they run, or where it had to be cut. */
   readonly total: Readonly<ShallowRef<number>>
   readonly working: ComputedRef<boolean>
+  /** A statement is on its way or runs; not what is asked of its connection after the last one. */
+  readonly inStatement: ComputedRef<boolean>
   readonly stopping: ComputedRef<boolean>
   show(key: number): void
   /**
    * Runs statements until one fails or is stopped.
    * @param session opens the connection for all of them; asked before each.
    * @param onEnd called after each, when its run has ended.
-   * @returns whether all were done.
+   * @returns those that were not done, the one that failed first.
    */
   run(
     statements: readonly WantedStatement[],
     session: (() => Promise<QuerySession>) | undefined,
     onEnd: (run: StatementRun) => Promise<void>,
-  ): Promise<boolean>
+  ): Promise<readonly WantedStatement[]>
   /** Stops the one that runs, and those after it. */
   stop(): void
   /** Shows runs of an earlier time. */
@@ -61,6 +63,7 @@ export function useStatementRuns(): StatementRuns {
   let isChosen = false
   const busy = shallowRef(false)
   const stopped = shallowRef(false)
+  const over = shallowRef(false)
   let nextKey = 1
 
   const shown = computed(() => list.value.find(({ key }) => key === shownKey.value))
@@ -108,6 +111,7 @@ export function useStatementRuns(): StatementRuns {
     shown,
     total,
     working,
+    inStatement: computed(() => working.value && !over.value),
     stopping: computed(() => {
       const activity = current.value?.activity.value
       return working.value && (stopped.value || (activity !== undefined && isStopping(activity)))
@@ -117,7 +121,7 @@ export function useStatementRuns(): StatementRuns {
       shownKey.value = key
     },
     async run(statements, session, onEnd) {
-      if (working.value) return false
+      if (working.value) return statements
       clear()
       total.value = statements.length
       busy.value = true
@@ -125,18 +129,20 @@ export function useStatementRuns(): StatementRuns {
       try {
         for (const [index, { spec, from }] of statements.entries()) {
           const run = add(spec.sql, index + 1, from)
-          await run.start(spec, session)
+          await run.start(spec, { needSession: session, onPasswordNeeded: 'tell' })
+          over.value = !isDone(run) || wasStopped() || index === statements.length - 1
           await onEnd(run)
           if (!isDone(run)) {
             shownKey.value = run.key
-            return false
+            return statements.slice(index)
           }
-          if (wasStopped()) return index === statements.length - 1
+          if (wasStopped()) return statements.slice(index + 1)
         }
-        return true
+        return []
       } finally {
         busy.value = false
         stopped.value = false
+        over.value = false
       }
     },
     stop,
