@@ -8,6 +8,7 @@ import { readIds } from './read-ids.ts'
 import { runCommand, startCommand, type CommandOutcome, type CommandRequest } from './run-command.ts'
 import { runExport, type ExportOutcome, type ExportRequest } from './run-export.ts'
 import { searchOutput, type SearchOutcome } from './search-output.ts'
+import { addMany, makePool, runMany, timeAdding, timeQueuePages } from './run-many.ts'
 import { startQuery, type QueryOutcome, type QueryRequest } from './run-query.ts'
 import { timeFirstRow, type FirstRowTiming } from './time-first-row.ts'
 import { timeJump, type Jump } from './time-jump.ts'
@@ -47,6 +48,15 @@ export interface BenchPage {
   startCommand(request: CommandRequest): Promise<RunId>
   stopRun(id: RunId): Promise<void>
   searchOutput(id: RunId, query: SearchQuery): Promise<SearchOutcome>
+  makePool(name: string, concurrency: number): Promise<void>
+  /** A pool of which nothing starts. */
+  makePausedPool(name: string): Promise<void>
+  /** Cancels what waits in a pool. @returns how many that were. */
+  emptyPool(name: string): Promise<number>
+  addMany(pool: string, count: number): Promise<void>
+  runMany(pool: string, count: number): Promise<{ tookMs: number; done: number }>
+  timeAdding(pool: string, count: number): Promise<number[]>
+  timeQueuePages(limit: number): Promise<number[]>
   watchFrames(): void
   stopWatchingFrames(): FrameReport
   watchProcesses(): void
@@ -97,6 +107,22 @@ async function open(): Promise<BenchPage> {
       await service.call('run.cancel', { id })
     },
     searchOutput: (id, query) => searchOutput(sessions, id, query),
+    makePool: (name, concurrency) => makePool(sessions, name, concurrency),
+    async makePausedPool(name) {
+      await makePool(sessions, name, 1)
+      await service.call('pool.change', { name, how: 'pause' })
+    },
+    async emptyPool(name) {
+      const { pools } = await service.call('pools.list', {})
+      await service.call('pool.change', { name, how: 'terminate' })
+      return pools.find((pool) => pool.name === name)?.queued ?? 0
+    },
+    async addMany(pool, count) {
+      await addMany(sessions, pool, count)
+    },
+    runMany: (pool, count) => runMany(sessions, pool, count),
+    timeAdding: (pool, count) => timeAdding(sessions, pool, count),
+    timeQueuePages: (limit) => timeQueuePages(sessions, limit),
     watchFrames() {
       frames = watchFrames()
     },

@@ -44,7 +44,6 @@ interface Reading {
 export function linuxTreeMeter(root: number): TreeMeter {
   const watched = new Map<number, Watched>()
   const buffers: Buffer[] = []
-  let pageBytes: Promise<number> | undefined
   let round = 0
 
   async function watch(pid: number): Promise<Watched | undefined> {
@@ -106,7 +105,7 @@ export function linuxTreeMeter(root: number): TreeMeter {
 
   return {
     async measure() {
-      const bytesOfPage = await (pageBytes ??= askPageBytes())
+      const bytesOfPage = await pageBytes()
       const seen = new Set<number>()
       const total = { processorMs: 0, memoryBytes: 0, processes: 0 }
       let reads: number | null = 0
@@ -170,8 +169,10 @@ async function openIfThere(path: string): Promise<FileHandle | undefined> {
   }
 }
 
-/** 4 KiB on most machines, 16 or 64 on some. */
-async function askPageBytes(): Promise<number> {
-  const { stdout } = await promisify(execFile)('getconf', ['PAGESIZE'])
-  return Number(stdout)
+let askedPageBytes: Promise<number> | undefined
+
+/** 4 KiB on most machines, 16 or 64 on some. Asked once: it takes a process, which blocks the loop for milliseconds. */
+function pageBytes(): Promise<number> {
+  askedPageBytes ??= promisify(execFile)('getconf', ['PAGESIZE']).then(({ stdout }) => Number(stdout))
+  return askedPageBytes
 }

@@ -6,6 +6,9 @@ import { failed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
 import type { RunStore } from './run-store.ts'
 
+/** A thousand changed runs in one message would keep the loop for 20 ms, and the page for longer. */
+const RUNS_TOLD_AT_ONCE = 100
+
 export type RunMethods = 'run.get' | 'run.cancel' | 'runs.list' | 'runs.watch' | 'run.watch'
 
 /** How each kind of run is stopped; resolves once its work has really ended. */
@@ -76,18 +79,22 @@ export function serveRuns(
     },
     'runs.watch'(_params, context) {
       const latest = new Map<RunId, Run>()
+      let more = (): void => undefined
       return emitLatest(
         context,
         () => {
-          const runs = [...latest.values()]
-          latest.clear()
+          const runs = [...latest.values()].slice(0, RUNS_TOLD_AT_ONCE)
+          for (const { id } of runs) latest.delete(id)
+          if (latest.size > 0) more()
           return runs
         },
-        (changed) =>
-          store.watch((run) => {
+        (changed) => {
+          more = changed
+          return store.watch((run) => {
             latest.set(run.id, run)
             changed()
-          }),
+          })
+        },
       )
     },
   }

@@ -12,6 +12,8 @@ import { appendSamples, readSamples } from './usage-file.ts'
 
 /** A second is what a person sees move, and costs 0.5% of a core for a hundred processes. */
 const SAMPLE_MS = 1_000
+/** A command that is over by then is not looked at: of thousands of short ones nobody sees what each has used. */
+const FIRST_LOOK_MS = 100
 /** Samples that are written together: a crash loses no more than these seconds. */
 const WRITTEN_TOGETHER = 10
 /** Samples kept at hand for those who look at many commands at once: a minute. */
@@ -67,7 +69,7 @@ export function openUsage({ runs, platform, folder, onTrouble }: UsageOptions): 
     if (!meter) return
     sampled.set(id, { meter, attempt, before: undefined, unwritten: [], latest: [], watchers: new Set() })
     // The first look is the measure that the cores of the next one are reckoned from.
-    void sample(id)
+    setTimeout(() => void sample(id), FIRST_LOOK_MS).unref()
     timer ??= setInterval(() => {
       round ??= sampleAll().finally(() => (round = undefined))
     }, SAMPLE_MS)
