@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { lstat, readFile } from 'node:fs/promises'
 import { connect as connectTo, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -55,22 +56,29 @@ export async function connectSocket(profile: string): Promise<Connection | undef
 async function readEndpoint(folder: string): Promise<Endpoint | undefined> {
   const file = join(folder, ENDPOINT_FILE)
   try {
-    const [about, fileAbout] = await Promise.all([lstat(folder), lstat(file)])
-    const own = process.getuid?.()
-    const safe = [about, fileAbout].every(
-      ({ uid, mode }) => own === undefined || (uid === own && (mode & OTHERS) === 0),
-    )
-    if (!safe || !about.isDirectory() || !fileAbout.isFile()) {
-      throw failed(
-        'internal',
-        `${file} is a link, belongs to somebody else or can be read by others, so it is not trusted. Remove ${folder} and start Offloop again.`,
-      )
-    }
+    // The folder by itself: where somebody else's is in its place, no service comes to be there, however long one waits.
+    const about = await lstat(folder)
+    if (!isOwn(about) || !about.isDirectory()) throw notTrusted(folder, folder)
+    const fileAbout = await lstat(file)
+    if (!isOwn(fileAbout) || !fileAbout.isFile()) throw notTrusted(file, folder)
     return endpoint.parse(JSON.parse(await readFile(file, 'utf8')))
   } catch (error) {
     if (isCode(error, 'ENOENT')) return undefined
     throw error
   }
+}
+
+/** Whether something is this user's alone. */
+function isOwn({ uid, mode }: Stats): boolean {
+  const own = process.getuid?.()
+  return own === undefined || (uid === own && (mode & OTHERS) === 0)
+}
+
+function notTrusted(what: string, folder: string) {
+  return failed(
+    'internal',
+    `${what} is a link, belongs to somebody else or can be read by others, so it is not trusted. Remove ${folder} and start Offloop again.`,
+  )
 }
 
 function open(path: string): Promise<Socket | undefined> {
