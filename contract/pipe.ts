@@ -53,7 +53,6 @@ export type PipeEnd = z.infer<typeof pipeEnd>
 
 /** What several readers of one buffer get: each of them everything, or each line one of them. */
 export const pipeSpread = z.enum(['copy', 'share'])
-export type PipeSpread = z.infer<typeof pipeSpread>
 
 export const pipeRequest = z.object({
   /** One after the other; those of one stage stand side by side. Several writers are merged by whole lines. */
