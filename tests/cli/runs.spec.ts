@@ -260,3 +260,45 @@ test('a schedule runs its command again and again, until it is removed', async (
   await done('schedule', 'add', '--cron', '0 3 * * *', '--zone', 'Europe/Berlin', '--', 'true')
   expect(await done('schedule')).toContain('0 3 * * * (Europe/Berlin)')
 })
+
+test('commands, a query and a table are joined by pipes, and the status tells as in a shell', async () => {
+  const counted = await offloop.run([
+    'pipe',
+    '--wait',
+    '--',
+    'seq',
+    '1',
+    '1000000',
+    '--into',
+    '--',
+    'sha256sum',
+  ])
+  expect(counted).toMatchObject({
+    status: 0,
+    stdout: '90433fcbd9e16297e6a7c1dacb1056394743194776e52f78ebf0a44b80b6b14f  -\n',
+  })
+  const early = await offloop.run(['pipe', '--wait', '--', 'yes', '--into', '--', 'head', '-n', '1'])
+  expect(early).toEqual({ status: 0, stdout: 'y\n', stderr: '' })
+  const fails = await offloop.run(['pipe', '--wait', ...shell('echo 1; exit 3'), '--into', '--', 'cat'])
+  expect(fails).toMatchObject({ status: 3, stdout: '1\n' })
+
+  const database = offloop.make('piped.db', 'CREATE TABLE t (a, b); INSERT INTO t VALUES (1, 2), (3, 4)')
+  const rows = ['pipe', '--wait', '--query', database, 'SELECT * FROM t', '--into', ...shell('sed s/4/5/')]
+  expect((await offloop.run(rows)).stdout).toBe('a,b\n1,2\n3,5\n')
+  const loaded = [...rows.slice(0, 2), '--into-table', database, 'copied', ...rows.slice(2)]
+  expect((await offloop.run(loaded)).status).toBe(0)
+  expect(await done('query', database, 'SELECT sum(b) FROM copied', '--format', 'csv')).toContain('7')
+
+  const { pipes, runs } = JSON.parse(
+    await done('pipe', '--json', '--', 'yes', '--into', '--', 'sleep', '100'),
+  ) as { pipes: { id: number }[]; runs: Shown[] }
+  const pipe = String(pipes[0]?.id)
+  await expect
+    .poll(() => done('pipe', '--show', pipe), { timeout: 10_000 })
+    .toBe(`pipe ${pipe}: 1048576 of 1048576 bytes, full: run ${runs[0]?.id} waits for room\n`)
+  await done('cancel', String(runs[1]?.id))
+  expect((await offloop.run(['wait', ...runs.map(({ id }) => String(id))])).status).toBe(1)
+  expect(await done('pipe', '--show', pipe)).toContain('before it had read everything')
+  const refused = await offloop.run(['pipe', '--', 'ls', '--into', '--', 'cat', '--and', '--', 'cat'])
+  expect([refused.status, refused.stderr.includes('share')]).toEqual([1, true])
+})

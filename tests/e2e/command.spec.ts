@@ -79,3 +79,38 @@ test('a command reads what is sent to it, and in a terminal what is typed, but n
   await page.getByRole('button', { name: 'Ignore' }).click()
   await expect(page.getByTestId('run-state').filter({ visible: true })).toContainText('exit code 0')
 })
+
+test('a pipe between a query, a command and a table shows how full it is and who waits', async ({
+  offloop: { page, show, log },
+}) => {
+  const form = async (line: string): Promise<void> => {
+    await show('runs')
+    await page.getByTestId('new-command').first().click()
+    await page.getByTestId('command-line').fill(line)
+    await page.getByTestId('pipe-before-query').locator('..').click()
+    await page.getByTestId('pipe-query-database').selectOption({ index: 0 })
+  }
+  const sentence = page.getByTestId('pipe-sentence').visible()
+  const numbers = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n'
+  await form('head -n 1; exec sleep 100')
+  await page.getByTestId('start-command').click()
+  await expect(page.getByRole('alert')).toContainText('write a statement')
+  await page.getByTestId('pipe-query-sql').fill(numbers)
+  await page.getByTestId('start-command').click()
+  await expect(sentence).toContainText('waits for room')
+  await expect(log).toContainText('i')
+  await page.getByTestId('pipe-other').visible().click()
+  await expect(page.getByTestId('transfer-state').visible()).toContainText('Running')
+  await page.getByTestId('stop-transfer').visible().click()
+  await expect(sentence).toContainText('before it had')
+
+  await form('grep -v 3')
+  await page.getByTestId('pipe-query-sql').fill(`${numbers} LIMIT 1000`)
+  await page.getByTestId('pipe-after-table').locator('..').click()
+  await page.getByTestId('pipe-table-database').selectOption({ index: 0 })
+  await page.getByTestId('pipe-table').fill('without_threes')
+  await page.getByTestId('start-command').click()
+  await expect(sentence).toHaveText(['Everything was handed on', 'Everything was handed on'])
+  await page.getByTestId('pipe-other').visible().last().click()
+  await expect(page.getByTestId('transfer-state').visible()).toContainText('729 rows')
+})

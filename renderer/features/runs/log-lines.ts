@@ -1,4 +1,4 @@
-import { shallowRef, type ShallowRef } from 'vue'
+import { shallowRef, watchEffect, type ShallowRef } from 'vue'
 import type { RunId } from '#contract/run.ts'
 import type { OutputLine, OutputStatus } from '#contract/service.ts'
 import { askService } from '../../ipc/ask.ts'
@@ -25,7 +25,8 @@ export interface LogLines extends LogSource {
   dispose(): void
 }
 
-export function followLog(id: RunId): LogLines {
+/** @param hasBegun whether there can be any output: nothing is asked before. */
+export function followLog(id: RunId, hasBegun: () => boolean): LogLines {
   const status = shallowRef<OutputStatus>()
   const trouble = shallowRef<string>()
   const listeners = new Set<() => void>()
@@ -97,7 +98,9 @@ export function followLog(id: RunId): LogLines {
     if (latest && latest.bytes !== bytes) look.request()
   }
 
-  const unfollow = follow(serviceSession, {
+  const session: typeof serviceSession = shallowRef()
+  watchEffect(() => (session.value = hasBegun() ? serviceSession.value : undefined))
+  const unfollow = follow(session, {
     open: (client, signal) => client.stream('output.watch', { id }, { signal, credit: 1 }),
     onItem: take,
     onEnd: take,

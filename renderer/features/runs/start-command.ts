@@ -1,3 +1,4 @@
+import type { PipeRequest } from '#contract/pipe.ts'
 import type { CommandSpec, Run } from '#contract/run.ts'
 import { askService } from '../../ipc/ask.ts'
 import { messageOf } from '../../ipc/message-of.ts'
@@ -8,6 +9,23 @@ import { showError } from '../../ui/toasts.ts'
 export async function startCommand(spec: CommandSpec): Promise<Run | undefined> {
   try {
     return await askService('command.run', spec)
+  } catch (error) {
+    showError(t('runs.startFailed'), messageOf(error))
+    return undefined
+  }
+}
+
+/** Makes a pipe, or says why it cannot be made. @returns the run at a place in it; undefined when there is none. */
+export async function startPipe({
+  request,
+  at,
+}: {
+  readonly request: PipeRequest
+  readonly at: number
+}): Promise<Run | undefined> {
+  try {
+    const { runs } = await askService('pipe.run', request)
+    return runs[at]
   } catch (error) {
     showError(t('runs.startFailed'), messageOf(error))
     return undefined
