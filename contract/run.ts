@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { databaseAddress } from './database.ts'
+import { environmentChange } from './environment.ts'
 import { failure } from './failure.ts'
 import { runId } from './run-id.ts'
 import { sqlParams } from './sql-value.ts'
@@ -171,8 +172,8 @@ export const commandSpec = z.object({
   ]),
   /** Absolute path of the working folder. */
   folder: z.string().min(1),
-  /** Changes to the environment that Offloop was started with: a value to set, or null to unset. */
-  environment: z.record(z.string(), z.string().nullable()),
+  /** Changes to the environment that Offloop was started with. */
+  environment: z.record(z.string(), environmentChange),
   /** Nothing unless it is given; in a terminal, what is typed there. */
   standardInput: standardInput.optional(),
   /** Runs it in a terminal, of this size until somebody changes it; without one, output goes straight to a file. */

@@ -3,6 +3,7 @@ import { bytes } from './bytes.ts'
 import { call, stream } from './channel.ts'
 import { commandSpec, run, runId, runState } from './run.ts'
 import { schedule, scheduleContent } from './schedule.ts'
+import { keptWhere } from './supervision.ts'
 import { terminalSize } from './terminal.ts'
 import { askedTerms, lane, lockLine, pool, poolChange, poolLimits, schedulingName } from './terms.ts'
 
@@ -85,6 +86,16 @@ export const serviceScheduler = {
   'run.attempts': call(z.object({ id: runId }), z.object({ attempts: z.array(attempt) })),
   /** Changes the size of a terminal in which a command runs. Fails with `invalid-params` when there is none. */
   'terminal.resize': call(z.object({ id: runId, size: terminalSize }), z.object({})),
+
+  /**
+   * Where secrets of commands are kept: with `memory`, a command that waits cannot be started once Offloop has ended.
+   */
+  'secrets.where': call(z.object({}), z.object({ kept: keptWhere })),
+  /** The environment that Offloop was started with, to be changed for a command; null in place of what looks secret. */
+  'environment.list': call(
+    z.object({}),
+    z.object({ variables: z.record(z.string(), z.string().nullable()) }),
+  ),
 
   /** Takes a run out of the history, with its output. */
   'run.delete': call(z.object({ id: runId }), z.object({})),

@@ -22,12 +22,16 @@ import { serveRuns } from './runs/serve-runs.ts'
 import { openScheduler } from './scheduler/open-scheduler.ts'
 import { openSchedules } from './scheduler/open-schedules.ts'
 import { serveScheduler } from './scheduler/serve-scheduler.ts'
+import { openVault } from './secrets/vault.ts'
 import { serveSecrets } from './secrets/serve-secrets.ts'
 import { openScripts } from './scripts/scripts.ts'
 import { openSessions } from './sessions/sessions.ts'
 import { openTransfers } from './transfers/transfers.ts'
 import { openUsage } from './usage/open-usage.ts'
 import { openWorkspace } from './workspace/workspace.ts'
+
+/** Under which name main keeps the key that seals the secrets of commands. */
+const VAULT_OWNER = 'secrets of commands'
 
 export interface ServiceOptions {
   /** Absolute path of the folder that holds everything of this profile. */
@@ -79,6 +83,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     script: join(resources, 'wrapper', 'pipe.pl'),
     onTrouble,
   })
+  const vault = openVault({
+    read: async () => (await broker.call('secret.read', { owner: VAULT_OWNER })).secret,
+    write: async (secret) => (await broker.call('secret.write', { owner: VAULT_OWNER, secret })).kept,
+  })
   const scheduler = openScheduler({
     database,
     store,
@@ -93,6 +101,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         pipes: pumps,
         wrapper: join(resources, 'wrapper', 'wrapper.pl'),
         environment: process.env,
+        vault,
         onTrouble,
       }),
   })
@@ -115,7 +124,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     pipeEnd: (...end) => pumps.end(...end),
     onTrouble,
   })
-  const pipes = openPipes({ store, pumps, scheduler, transfers, onTrouble })
+  const pipes = openPipes({ store, pumps, scheduler, transfers, vault, onTrouble })
   const served = serveResults({ store, resultPath })
   const settings = storedSettings(database, onTrouble)
   await pumps.restore()
@@ -168,7 +177,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       },
       (id) => scheduler.reasonsOf(id),
     ),
-    ...serveScheduler({ scheduler, schedules, store, folder }),
+    ...serveScheduler({ scheduler, schedules, store, folder, vault, environment: process.env }),
     async 'settings.write'(changes, context) {
       const written = await workspace.handlers['settings.write'](changes, context)
       // Whoever makes room wants it now.

@@ -55,6 +55,7 @@ async function runCommand(context: CommandContext): Promise<number> {
   }
   return asking(context, async (client) => {
     const made = await client.call('command.run', request, { signal })
+    if (hasSecrets(made)) await sayWhereKept(client, context)
     if (!values.wait) {
       if (values.stdin)
         await giveInput(client, made, context).catch((error: unknown) => {
@@ -79,6 +80,25 @@ async function runCommand(context: CommandContext): Promise<number> {
       say(`offloop: run ${ended.id} ${stateWords(ended.state)}`)
     return statusOf(ended.state)
   })
+}
+
+function hasSecrets({ spec }: Run): boolean {
+  if (spec.kind !== 'command') return false
+  return Object.values(spec.environment).some((change) => change !== null && typeof change !== 'string')
+}
+
+async function sayWhereKept(client: Client<ServiceContract>, { say, signal }: CommandContext): Promise<void> {
+  const { kept } = await client.call('secrets.where', {}, { signal })
+  switch (kept) {
+    case 'keychain':
+      return
+    case 'obscured':
+      return say('offloop: its secrets are only obscured: this system has no keychain that Offloop can use')
+    case 'memory':
+      return say('offloop: its secrets are kept until Offloop ends: nothing on this system can encrypt them')
+    default:
+      return kept satisfies never
+  }
 }
 
 function whenFullOf(word: string | undefined): 'wait' | 'refuse' | undefined {

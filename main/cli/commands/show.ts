@@ -1,10 +1,11 @@
+import type { CommandRun } from '#contract/run.ts'
 import { asking } from '../asking.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-status.ts'
 import { parseWords } from '../parse-words.ts'
 import { plainTable } from '../rows/plain-table.ts'
 import { parseId } from '../runs/parse-ids.ts'
-import { runJson, standWords, stateWords, whatOf } from '../runs/run-words.ts'
+import { masked, runJson, standWords, stateWords, whatOf } from '../runs/run-words.ts'
 
 const help = `offloop show <run> [--json]
 
@@ -34,7 +35,7 @@ export const show: Command = {
           ...(pid === null ? [] : [['pid', String(pid)]]),
           ...(startedAt === null ? [] : [['started', new Date(startedAt).toISOString()]]),
           ...(endedAt === null ? [] : [['ended', new Date(endedAt).toISOString()]]),
-          ...(run.kind === 'command' ? [['pool', run.terms.pool]] : []),
+          ...(run.kind === 'command' ? [['pool', run.terms.pool], ...changesOf(run)] : []),
           ...(attempts.length > 1
             ? attempts.map(({ number, state }) => [`attempt ${number}`, stateWords(state)])
             : []),
@@ -45,4 +46,12 @@ export const show: Command = {
       return EXIT.done
     })
   },
+}
+
+/** The changes to its environment, without secrets. */
+function changesOf({ spec }: CommandRun): string[][] {
+  return Object.entries(masked(spec).environment).map(([name, value]) => [
+    'variable',
+    typeof value === 'string' ? `${name}=${value}` : `${name} (unset)`,
+  ])
 }

@@ -7,6 +7,7 @@ import { commandOf, environmentOf } from './command-words.ts'
 export const commandOptions = {
   folder: { type: 'string' },
   env: { type: 'string', multiple: true },
+  'secret-env': { type: 'string', multiple: true },
   shell: { type: 'boolean' },
   'stdin-text': { type: 'string' },
   'stdin-file': { type: 'string' },
@@ -15,6 +16,7 @@ export const commandOptions = {
 
 export const commandHelp = `  --folder <path>            where to run it; here unless it is given
   --env <NAME=value>         set a variable, or unset it with NAME alone; may be repeated
+  --secret-env <NAME>        hide the value that NAME has in this shell, whatever its name looks like; may be repeated
   --shell                    take the words as a line for the shell
   --stdin-text <text>        what it reads on its standard input; nothing unless it is given
   --stdin-file <path>        the file that it reads
@@ -24,6 +26,7 @@ export const commandHelp = `  --folder <path>            where to run it; here u
 interface CommandValues {
   readonly folder?: string | undefined
   readonly env?: string[] | undefined
+  readonly 'secret-env'?: string[] | undefined
   readonly shell?: boolean | undefined
   readonly 'stdin-text'?: string | undefined
   readonly 'stdin-file'?: string | undefined
@@ -41,7 +44,7 @@ export function specOf(values: CommandValues, words: readonly string[]): Command
     kind: 'command',
     command: commandOf(words, values.shell ?? false),
     folder: resolve(values.folder ?? '.'),
-    environment: environmentOf(values.env ?? []),
+    environment: environmentIn(values),
     ...(standardInput && { standardInput }),
     ...(values.pty && { terminal: terminalHere() }),
   }
@@ -60,8 +63,21 @@ export function changedSpec(
     ...(values.folder !== undefined && { folder: resolve(values.folder) }),
     ...(standardInput && { standardInput }),
     ...(values.pty && { terminal: terminalHere() }),
-    environment: { ...before.environment, ...environmentOf(values.env ?? []) },
+    environment: { ...before.environment, ...environmentIn(values) },
   }
+}
+
+function environmentIn(values: CommandValues): CommandSpec['environment'] {
+  const secrets = (values['secret-env'] ?? []).map((name): [string, { secret: string }] => {
+    const secret = process.env[name]
+    // Not as a word of a command, which every program on this machine could see.
+    if (secret === undefined)
+      throw new WrongUsage(
+        `There is no variable "${name}" in this shell. Set it here, and give its name alone`,
+      )
+    return [name, { secret }]
+  })
+  return { ...environmentOf(values.env ?? []), ...Object.fromEntries(secrets) }
 }
 
 function standardInputOf(values: CommandValues): CommandSpec['standardInput'] {

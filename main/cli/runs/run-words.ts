@@ -1,4 +1,5 @@
 import { outlookOf } from '#contract/outlook.ts'
+import { looksSecret } from '#contract/environment.ts'
 import type { CommandSpec, Run, RunState, WaitingReason } from '#contract/run.ts'
 import { EXIT } from '../exit-status.ts'
 import { outlookWords } from './outlook-words.ts'
@@ -8,8 +9,6 @@ const NOT_FOUND = 127
 /** As sh(1) says it: this and the number of the signal. */
 const BY_SIGNAL = 128
 
-/** Names of variables whose values are nobody's business. */
-const SECRET = /pass|secret|token|credential|api_?key|private|auth/i
 /** In place of such a value. */
 const MASK = '***'
 
@@ -54,11 +53,11 @@ function exitCodeOf(state: RunState): number | null {
   return state.kind === 'failed' && state.cause.kind === 'exit' ? state.cause.exitCode : null
 }
 
-/** Without the values of variables that look secret. */
+/** Without the values of variables that are secret, or look so. */
 export function masked(spec: CommandSpec): CommandSpec {
   const shown = Object.entries(spec.environment).map(([name, value]) => [
     name,
-    value !== null && SECRET.test(name) ? MASK : value,
+    value !== null && (typeof value !== 'string' || looksSecret(name, value)) ? MASK : value,
   ])
   return { ...spec, environment: Object.fromEntries(shown) as CommandSpec['environment'] }
 }

@@ -18,7 +18,8 @@ const OTHER_SIZE = /^(?:LINES|COLUMNS)$/
  */
 export function commandEnvironment(
   base: Environment,
-  { environment: changes, terminal }: Pick<CommandSpec, 'environment' | 'terminal'>,
+  changes: Readonly<Record<string, string | null>>,
+  terminal: CommandSpec['terminal'],
   marker: string,
 ): Environment {
   const inherited = Object.entries(base).filter(

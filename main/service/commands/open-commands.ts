@@ -9,7 +9,7 @@ import {
   type RunState,
 } from '#contract/run.ts'
 import type { TerminalSize } from '#contract/terminal.ts'
-import { failed, failureOf } from '#kit/request-failed.ts'
+import { failed, failureOf, RequestFailed } from '#kit/request-failed.ts'
 import type { Outputs } from '../output/open-outputs.ts'
 import {
   CLOSE_INPUT,
@@ -21,6 +21,7 @@ import {
 import { systemCode } from '../platform/system-code.ts'
 import type { Pumps } from '../pipes/pumps.ts'
 import type { RunStore } from '../runs/run-store.ts'
+import type { Vault } from '../secrets/vault.ts'
 import { adoptedEnd } from './adopted-end.ts'
 import { attemptOf, readIdentity, readIfThere, type Attempt } from './attempt.ts'
 import {
@@ -55,8 +56,10 @@ export interface CommandsOptions {
   /** What a command gets to end by itself when it is stopped, in milliseconds. */
   readonly graceMs?: number
   readonly pipes: Pick<Pumps, 'endsOf' | 'isInputBroken'>
-  /** The whole environment that a run's asker has given it; undefined for Offloop's own. */
-  readonly environmentOf: (id: RunId) => Promise<Environment | undefined>
+  /** The whole environment that a run's asker has given it, as the vault has stored it; undefined for Offloop's own. */
+  readonly environmentOf: (id: RunId) => Promise<string | undefined>
+  /** Opens the secrets of its environment. */
+  readonly vault: Pick<Vault, 'openChanges' | 'readEnvironment'>
   /** Told when a command has begun, and its run says so. */
   readonly onStarted: (id: RunId) => void
   /** Told how a command has ended, or that it could not begin; resolves once that is dealt with. */
@@ -142,6 +145,7 @@ export function openCommands(options: CommandsOptions): Commands {
     environment,
     environmentOf,
     pipes,
+    vault,
     onStarted,
     onEnded,
     onTrouble,
@@ -167,13 +171,26 @@ export function openCommands(options: CommandsOptions): Commands {
   const notSpawned = (id: RunId, message: string): Promise<void> =>
     onEnded(id, { kind: 'failed-to-spawn', endedAt: Date.now(), message })
 
+  /** What its environment is made of; a message when its secrets are not known any more. */
+  async function readEnvironment({ id, spec }: CommandRun) {
+    try {
+      const stored = await environmentOf(id)
+      const base = stored === undefined ? environment : await vault.readEnvironment(stored)
+      return { base, changes: await vault.openChanges(spec.environment) }
+    } catch (error) {
+      if (!(error instanceof RequestFailed) || error.code !== 'not-found') throw error
+      return { message: error.message }
+    }
+  }
+
   /** Makes everything ready for a start, or says why there will be none. */
   async function prepare(run: CommandRun): Promise<Prepared | string> {
     const { id, spec, attempt: number } = run
     const attempt = attemptOf(folder, id, number)
     const marker = randomUUID()
-    const base = (await environmentOf(id)) ?? environment
-    const commandsOwn = commandEnvironment(base, spec, marker)
+    const readable = await readEnvironment(run)
+    if ('message' in readable) return readable.message
+    const commandsOwn = commandEnvironment(readable.base, readable.changes, spec.terminal, marker)
     const command = invocationOf(platform, spec, commandsOwn)
     const { standardInput, terminal = null, folder: workingFolder } = spec
     const start = { command, folder: workingFolder, standardInput, environment: commandsOwn }

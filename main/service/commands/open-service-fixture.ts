@@ -13,6 +13,7 @@ import { openRunStore } from '../runs/open-run-store.ts'
 import { openSchedules } from '../scheduler/open-schedules.ts'
 import { openScheduler } from '../scheduler/open-scheduler.ts'
 import { openTransfers, type Transfers } from '../transfers/transfers.ts'
+import { testVault } from '../secrets/vault-fixture.ts'
 import { openCommands } from './open-commands.ts'
 
 const WRAPPER = fileURLToPath(new URL('../../../resources/wrapper/wrapper.pl', import.meta.url))
@@ -48,6 +49,7 @@ export async function openService(
     script: PIPE,
     onTrouble,
   })
+  const vault = testVault()
   const scheduler = openScheduler({
     database,
     store: runs,
@@ -62,6 +64,7 @@ export async function openService(
         pipes: pumps,
         wrapper: WRAPPER,
         environment: process.env,
+        vault,
         graceMs: GRACE_MS,
         onTrouble,
       }),
@@ -75,7 +78,9 @@ export async function openService(
       pipeEnd: (...end) => pumps.end(...end),
       onTrouble,
     })
-  const pipes = openPipes({ store: runs, pumps, scheduler, transfers: transfers ?? NO_TRANSFERS, onTrouble })
+  const pipes = openPipes({
+    ...{ store: runs, pumps, scheduler, transfers: transfers ?? NO_TRANSFERS, vault, onTrouble },
+  })
   await pumps.restore()
   await transfers?.reconcile()
   await scheduler.restore()
@@ -90,6 +95,7 @@ export async function openService(
     schedules,
     pipes,
     transfers: transfers ?? NO_TRANSFERS,
+    vault,
     commands: {
       run: (spec: CommandSpec) => scheduler.run({ spec }),
       stop: (id: RunId) => scheduler.cancel(id),

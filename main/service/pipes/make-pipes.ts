@@ -6,6 +6,7 @@ import type { TransferSpec } from '#contract/transfer.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import type { Scheduler } from '../scheduler/open-scheduler.ts'
+import type { Vault } from '../secrets/vault.ts'
 import { checkRequest } from './check-request.ts'
 import type { Pumps } from './pumps.ts'
 import type { PipeContent } from './stored-pipe.ts'
@@ -14,6 +15,7 @@ export interface PipeMaking {
   readonly store: RunStore
   readonly pumps: Pumps
   readonly scheduler: Scheduler
+  readonly vault: Pick<Vault, 'sealSpec' | 'storeEnvironment'>
   readonly signal: AbortSignal
 }
 
@@ -22,7 +24,7 @@ export interface PipeMaking {
  * @throws RequestFailed when it is refused; what was made by then is ended.
  */
 export async function makePipes(
-  { store, pumps, scheduler, signal }: PipeMaking,
+  { store, pumps, scheduler, vault, signal }: PipeMaking,
   request: PipeRequest,
 ): Promise<{ readonly pipes: Pipe[]; readonly runs: Run[] }> {
   checkRequest(request)
@@ -76,7 +78,7 @@ export async function makePipes(
     throw error
   }
 
-  function makeRun(end: PipeEnd, place: PipePlace): Promise<Run> {
+  async function makeRun(end: PipeEnd, place: PipePlace): Promise<Run> {
     const { startsWith } = place
     switch (end.kind) {
       case 'command': {
@@ -85,9 +87,9 @@ export async function makePipes(
         const own: AskedTerms =
           startsWith === undefined ? { ...terms, held: true } : { pool, priority, runLimitMs }
         return scheduler.run({
-          spec,
+          spec: await vault.sealSpec(spec),
           terms: own,
-          environment: callerEnvironment,
+          environment: callerEnvironment && (await vault.storeEnvironment(callerEnvironment)),
           pipe: place,
           whenFull: 'refuse',
           signal,

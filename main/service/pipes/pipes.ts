@@ -7,13 +7,14 @@ import type { RunStore } from '../runs/run-store.ts'
 import type { Scheduler } from '../scheduler/open-scheduler.ts'
 import type { Transfers } from '../transfers/transfers.ts'
 import { hasBegun, isBrokenOff } from './broken-off.ts'
-import { makePipes } from './make-pipes.ts'
+import { makePipes, type PipeMaking } from './make-pipes.ts'
 import type { LivePipe, Pumps } from './pumps.ts'
 
 export interface PipesOptions {
   readonly store: RunStore
   readonly pumps: Pumps
   readonly scheduler: Scheduler
+  readonly vault: PipeMaking['vault']
   readonly transfers: Pick<Transfers, 'begin' | 'cancel'>
   readonly onTrouble: (message: string, cause?: unknown) => void
 }
@@ -29,7 +30,7 @@ export interface Pipes {
 }
 
 /** Starts the runs of pipes together, and lets each hear of the end of the others. */
-export function openPipes({ store, pumps, scheduler, transfers, onTrouble }: PipesOptions): Pipes {
+export function openPipes({ store, pumps, scheduler, transfers, vault, onTrouble }: PipesOptions): Pipes {
   const ofRun = new Map<RunId, Set<PipeId>>()
   /** The last known kind of state of each run of a pipe that is not over. */
   const kinds = new Map<RunId, Run['state']['kind']>()
@@ -150,7 +151,7 @@ export function openPipes({ store, pumps, scheduler, transfers, onTrouble }: Pip
   }
 
   async function make(request: PipeRequest, signal: AbortSignal): Promise<{ pipes: Pipe[]; runs: Run[] }> {
-    const { pipes, runs } = await makePipes({ store, pumps, scheduler, signal }, request)
+    const { pipes, runs } = await makePipes({ store, pumps, scheduler, vault, signal }, request)
     for (const { id } of pipes) {
       const pipe = pumps.present(id)
       if (!pipe) continue

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { isFinal, runState, type Run, type RunId, type RunState } from '#contract/run.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { AppDatabase } from '../app-database/client.ts'
@@ -207,9 +206,7 @@ export async function openRunStore(
     },
 
     async environment(id) {
-      if (live.get(id)?.isPlain) return undefined
-      const text = await database.ask('run.environment', { id })
-      return text === undefined ? undefined : z.record(z.string(), z.string()).parse(JSON.parse(text))
+      return live.get(id)?.isPlain ? undefined : database.ask('run.environment', { id })
     },
 
     async delete(id) {
@@ -262,7 +259,7 @@ function asRow(createdAt: number, spec: Parameters<RunStore['create']>[0], how?:
     state: JSON.stringify(draft.state),
     progress: JSON.stringify(draft.progress),
     terms: how ? JSON.stringify(how.terms) : null,
-    environment: how?.environment ? JSON.stringify(how.environment) : null,
+    environment: how?.environment ?? null,
   }
 }
 

@@ -7,8 +7,8 @@ export interface HowToRun {
   readonly terms: RunTerms
   /** Why it does not start at once, as far as that is known. */
   readonly reasons: WaitingReason[]
-  /** The whole environment of its asker; Offloop's own when it is not given. */
-  readonly environment?: Readonly<Record<string, string>> | undefined
+  /** The whole environment of its asker, as a vault stores it; Offloop's own when it is not given. */
+  readonly environment?: string | undefined
 }
 
 /** A command of many. */
@@ -42,8 +42,8 @@ export interface RunStore {
   explain(id: RunId, reasons: WaitingReason[]): void
   /** The attempts that were followed by another, the first one first. */
   attempts(id: RunId): Promise<{ number: number; state: RunState }[]>
-  /** The whole environment that a run's asker has given it; undefined when it has Offloop's own. */
-  environment(id: RunId): Promise<Record<string, string> | undefined>
+  /** The whole environment that a run's asker has given it, as a vault has stored it; undefined when it has Offloop's own. */
+  environment(id: RunId): Promise<string | undefined>
   /** Takes a final run out of the history. Its id is not given again. */
   delete(id: RunId): Promise<void>
   /** Notes how far a run has come. Watchers are told; the disk has it with the next transition. */

@@ -71,7 +71,9 @@ test('after kill -9 of the service what waited goes on, behind what was taken ov
 
 test('a run has the whole environment of its asker, and nothing of the serviceâ€™s own', async () => {
   const service = await opened()
-  const id = await service.add('/usr/bin/env', { environment: { ONLY: 'this', PATH: '/bin:/usr/bin' } })
+  const id = await service.add('/usr/bin/env', {
+    environment: JSON.stringify({ ONLY: 'this', PATH: '/bin:/usr/bin' }),
+  })
   await service.final(id)
   const names = out(service, id)
     .split('\n')
@@ -81,7 +83,9 @@ test('a run has the whole environment of its asker, and nothing of the serviceâ€
   expect(JSON.stringify(await service.runs.get(id))).not.toContain('ONLY')
   // And so has its restart.
   await service.scheduler.restart(id, 'as-new')
-  expect(await service.runs.environment(id + 1)).toEqual({ ONLY: 'this', PATH: '/bin:/usr/bin' })
+  expect(await service.runs.environment(id + 1)).toEqual(
+    JSON.stringify({ ONLY: 'this', PATH: '/bin:/usr/bin' }),
+  )
 })
 
 test('a timeout ends the whole tree, and says what was given', async () => {
@@ -231,7 +235,9 @@ test('who waits for room gets it in order of arrival, or leaves', async () => {
 test('a batch is answered in its order, and stops with its first failure when it is to', async () => {
   const service = await opened()
   const { scheduler, schedules, runs, runsFolder } = service
-  const handlers = serveScheduler({ scheduler, schedules, store: runs, folder: runsFolder })
+  const handlers = serveScheduler({
+    ...{ scheduler, schedules, store: runs, folder: runsFolder, vault: service.vault, environment: {} },
+  })
   const { signal } = new AbortController()
   const commands = ['exit 0', 'exit 3', 'sleep 100'].map((line): CommandSpec => shellLine(line))
   const batch = await handlers['batch.run']({ commands, onFailure: 'stop' }, { signal, passengers: [] })

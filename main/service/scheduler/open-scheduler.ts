@@ -50,9 +50,9 @@ export interface SchedulerOptions {
 export interface RunRequest extends RoomRequest {
   readonly spec: CommandSpec
   readonly terms?: AskedTerms | undefined
-  /** The asker's whole environment; Offloop's own when it is not given. */
-  readonly environment?: Readonly<Record<string, string>> | undefined
   readonly pipe?: PipePlace
+  /** The asker's whole environment, as a vault stores it; Offloop's own when it is not given. */
+  readonly environment?: string | undefined
 }
 
 /** Decides when each command starts, and keeps its record. */

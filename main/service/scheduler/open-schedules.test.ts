@@ -58,7 +58,7 @@ test('each occasion fires once, however the clock jumps', async () => {
 test('occasions that were missed are one run, or none, as asked; also after a restart', async () => {
   const database = await openFixture(await temporaryFolder())
   const first = await open(database)
-  await first.add(hourly, { KEPT: 'yes' })
+  await first.add(hourly, JSON.stringify({ KEPT: 'yes' }))
   await first.add({ ...hourly, missed: 'skip' }, undefined)
   await first.add(content({ kind: 'every', everyMs: HOUR_MS }, 'skip'), undefined)
   await first.add(content({ kind: 'every', everyMs: HOUR_MS }, 'run-once'), undefined)
@@ -66,7 +66,7 @@ test('occasions that were missed are one run, or none, as asked; also after a re
   const second = await open(database, NOON + 9.5 * HOUR_MS)
   await database.ask('schedule.list')
   await expect.poll(() => second.fired.length).toBe(2)
-  expect(second.fired.map(({ environment }) => environment)).toContainEqual({ KEPT: 'yes' })
+  expect(second.fired.map(({ environment }) => environment)).toContainEqual(JSON.stringify({ KEPT: 'yes' }))
   second.fired.splice(0)
   expect(second.list().map(({ nextAt }) => ((nextAt ?? 0) - NOON) / HOUR_MS)).toEqual([10, 10, 10.5, 10.5])
   expect(await second.pass(HOUR_MS / 2)).toBe(2)

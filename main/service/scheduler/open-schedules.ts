@@ -26,7 +26,7 @@ export interface SchedulesOptions {
 /** Commands that are run again and again. */
 export interface Schedules {
   /** @throws RequestFailed `invalid-params` for a line or a zone that is none. */
-  add(content: ScheduleContent, environment: Readonly<Record<string, string>> | undefined): Promise<Schedule>
+  add(content: ScheduleContent, environment: string | undefined): Promise<Schedule>
   list(): Schedule[]
   /** Ends a schedule; its runs stay. @throws RequestFailed `not-found` */
   remove(id: number): Promise<void>
@@ -39,7 +39,8 @@ export interface Schedules {
 
 interface Entry {
   schedule: Schedule
-  readonly environment: Readonly<Record<string, string>> | undefined
+  /** As a vault stores it. */
+  readonly environment: string | undefined
   due: Due<number> | undefined
 }
 
@@ -98,8 +99,7 @@ export function openSchedules(options: SchedulesOptions): Schedules {
       nextAt: row.next_at,
     })
     if (!parsed.success) return onTrouble(`Schedule ${row.id} is not stored as it should be.`)
-    const environment =
-      row.variables === null ? undefined : z.record(z.string(), z.string()).parse(JSON.parse(row.variables))
+    const environment = row.variables ?? undefined
     entries.set(row.id, { schedule: parsed.data, environment, due: undefined })
   }
 
@@ -111,7 +111,7 @@ export function openSchedules(options: SchedulesOptions): Schedules {
         throw failed('invalid-params', 'This never comes: there is no such day. Give another line.')
       const id = await database.ask('schedule.add', {
         content: JSON.stringify(content),
-        variables: environment ? JSON.stringify(environment) : null,
+        variables: environment ?? null,
         nextAt,
       })
       const entry: Entry = { schedule: { ...content, id, nextAt }, environment, due: undefined }

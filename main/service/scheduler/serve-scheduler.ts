@@ -2,12 +2,15 @@ import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CommandRequest, serviceScheduler } from '#contract/scheduler.ts'
 import { isFinal, type CommandSpec, type Run, type RunId } from '#contract/run.ts'
+import { looksSecret } from '#contract/environment.ts'
 import { failed } from '#kit/request-failed.ts'
 import { emitLatest } from '#kit/emit-latest.ts'
 import type { Handlers } from '#kit/serve.ts'
 import { attemptOf } from '../commands/attempt.ts'
+import type { Environment } from '../platform/platform.ts'
 import { systemCode } from '../platform/system-code.ts'
 import type { RunStore } from '../runs/run-store.ts'
+import type { Vault } from '../secrets/vault.ts'
 import { waitForRuns } from '../runs/wait-for-runs.ts'
 import type { RunRequest, Scheduler } from './open-scheduler.ts'
 import type { Schedules } from './open-schedules.ts'
@@ -22,6 +25,9 @@ export interface ServeSchedulerOptions {
   readonly store: RunStore
   /** Absolute path of the folder in which each command run has one. */
   readonly folder: string
+  readonly vault: Vault
+  /** The environment that Offloop was started with. */
+  readonly environment: Environment
 }
 
 /** Answers what is asked of the scheduler. */
@@ -30,6 +36,8 @@ export function serveScheduler({
   schedules,
   store,
   folder,
+  vault,
+  environment,
 }: ServeSchedulerOptions): Handlers<typeof serviceScheduler> {
   async function found(id: RunId): Promise<Run> {
     const run = await store.get(id)
@@ -43,9 +51,12 @@ export function serveScheduler({
 
   async function requested(request: CommandRequest): Promise<RunRequest & { readonly spec: CommandSpec }> {
     const { terms, callerEnvironment, environmentOf, whenFull, roomWaitMs, ...spec } = request
-    const environment =
-      callerEnvironment ?? (environmentOf === undefined ? undefined : await store.environment(environmentOf))
-    return { spec, terms, environment, whenFull, roomWaitMs }
+    const environment = callerEnvironment
+      ? await vault.storeEnvironment(callerEnvironment)
+      : environmentOf === undefined
+        ? undefined
+        : await store.environment(environmentOf)
+    return { spec: await vault.sealSpec(spec), terms, environment, whenFull, roomWaitMs }
   }
 
   return {
@@ -77,7 +88,9 @@ export function serveScheduler({
     'run.pause': async ({ id }) => withReasons(await scheduler.pause(id)),
     'run.resume': async ({ id }) => withReasons(await scheduler.resume(id)),
     'run.restart': async ({ id, as }) => withReasons(await scheduler.restart(id, as)),
-    'run.edit': async ({ id, spec, terms }) => withReasons(await scheduler.edit(id, spec, terms)),
+    async 'run.edit'({ id, spec, terms }) {
+      return withReasons(await scheduler.edit(id, spec && (await vault.sealSpec(spec)), terms))
+    },
     async 'run.attempts'({ id }) {
       const run = await found(id)
       const earlier = await store.attempts(id)
@@ -95,6 +108,9 @@ export function serveScheduler({
       return {}
     },
 
+    'secrets.where': async () => ({ kept: await vault.where() }),
+    'environment.list': () => ({ variables: withoutSecrets(environment) }),
+
     async 'terminal.resize'({ id, size }) {
       await scheduler.resizeTerminal(id, size)
       return {}
@@ -107,7 +123,11 @@ export function serveScheduler({
       return readOutput(attemptOf(folder, id, attempt ?? run.attempt).output, from, count)
     },
 
-    'schedule.add': ({ callerEnvironment, ...content }) => schedules.add(content, callerEnvironment),
+    async 'schedule.add'({ callerEnvironment, ...content }) {
+      const command = await vault.sealSpec(content.command)
+      const environment = callerEnvironment && (await vault.storeEnvironment(callerEnvironment))
+      return schedules.add({ ...content, command }, environment)
+    },
     'schedules.list': () => ({ schedules: schedules.list() }),
     async 'schedule.remove'({ id }) {
       await schedules.remove(id)
@@ -139,6 +159,13 @@ export function serveScheduler({
     'pool.change': async ({ name, how }) => shownPool(await scheduler.pools.change(name, how)),
     'pool.join': async ({ name }, { signal }) => shownPool(await scheduler.pools.join(name, signal)),
   }
+}
+
+function withoutSecrets(environment: Environment): Record<string, string | null> {
+  const shown = Object.entries(environment).flatMap(([name, value]): [string, string | null][] =>
+    value === undefined ? [] : [[name, looksSecret(name, value) ? null : value]],
+  )
+  return Object.fromEntries(shown)
 }
 
 async function readOutput(
