@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { call, stream, type Contract } from './channel.ts'
+import { opening } from './opening.ts'
 import { notice, processInfo } from './processes.ts'
 
 /** Which output is meant: each attempt of a run has its own. */
@@ -27,6 +28,8 @@ export const appContract = {
     z.object({ processes: z.array(processInfo), notices: z.array(notice) }),
     z.object({}),
   ),
+  /** What somebody asks from outside to see; each is given to one window, once. */
+  'openings.take': stream(z.object({}), z.object({ opening }), z.object({})),
   /** Starts the service again after it ended too often. */
   'service.restart': call(z.object({}), z.object({})),
   /** Asks for a database file with the system's dialog; null when the person closes it. */

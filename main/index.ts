@@ -7,6 +7,7 @@ import { lockDown } from './app/lockdown.ts'
 import { openLog } from './app/log.ts'
 import { installMenu } from './app/menu.ts'
 import { makeNotices } from './app/notices.ts'
+import { makeOpenings, openingOfFile, openingOfLink, openingsOf } from './app/openings.ts'
 import { settlePlaces } from './app/places.ts'
 import { watchProcesses } from './app/process-table.ts'
 import { makeQueryHosts } from './app/query-hosts.ts'
@@ -39,6 +40,18 @@ async function start(): Promise<void> {
   const log = openLog(places.profile)
   const lagMeter = measureLoopLag()
   const notices = makeNotices()
+  const openings = makeOpenings()
+  if (!isForCommandLine(process.argv))
+    openings.add(openingsOf(process.argv.slice(1), process.cwd(), app.getAppPath()))
+  // On macOS files and links come so, also before the app is ready.
+  app.on('open-file', (event, path) => {
+    event.preventDefault()
+    openings.add([openingOfFile(path)])
+  })
+  app.on('open-url', (event, link) => {
+    event.preventDefault()
+    openings.add([openingOfLink(link)])
+  })
   registerScheme()
   await app.whenReady()
   servePage(places.page)
@@ -56,10 +69,11 @@ async function start(): Promise<void> {
   const supervisor = superviseService(places, hosts, notices, log)
   const processes = watchProcesses(supervisor, hosts, lagMeter)
   brokerSessions(supervisor, (port, contents) =>
-    serveApp({ places, supervisor, processes, notices, log }, port, contents),
+    serveApp({ places, supervisor, processes, notices, openings, log }, port, contents),
   )
 
-  openOnSecondStart(() => {
+  openOnSecondStart((words, folder) => {
+    openings.add(openingsOf(words, folder, app.getAppPath()))
     const [window] = BrowserWindow.getAllWindows()
     if (window?.isMinimized()) window.restore()
     if (window) window.focus()

@@ -18,6 +18,7 @@ import { installMenu } from './menu.ts'
 import { saveCopy } from './save-copy.ts'
 import { openExported, revealFile } from './show-file.ts'
 import type { Notices } from './notices.ts'
+import type { Openings } from './openings.ts'
 import type { Places } from './places.ts'
 import { TABLE_INTERVAL_MS, type ProcessTable } from './process-table.ts'
 import type { Supervisor } from './supervisor.ts'
@@ -28,12 +29,13 @@ export interface AppParts {
   readonly supervisor: Supervisor
   readonly processes: ProcessTable
   readonly notices: Notices
+  readonly openings: Openings
   readonly log: (line: string, cause?: unknown) => void
 }
 
 /** Answers a page's requests to the main process. */
 export function serveApp(parts: AppParts, port: Port, contents: WebContents): void {
-  const { places, supervisor, processes, notices, log } = parts
+  const { places, supervisor, processes, notices, openings, log } = parts
 
   function outputOf({ id, attempt }: { readonly id: number; readonly attempt: number }): string {
     return join(places.profile, 'runs', String(id), String(attempt), 'output')
@@ -65,6 +67,10 @@ export function serveApp(parts: AppParts, port: Port, contents: WebContents): vo
           await emit({ processes: [...processes.rows], notices: [...notices.recent] })
           await delay(TABLE_INTERVAL_MS, undefined, { signal })
         }
+        return {}
+      },
+      async 'openings.take'(_params, { emit, signal }) {
+        for await (const opening of openings.take(signal)) await emit({ opening })
         return {}
       },
       'service.restart'() {

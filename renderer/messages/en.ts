@@ -75,6 +75,9 @@ export const en = {
   workbench: {
     name: 'Offloop',
     activities: 'Views',
+    noSuchRun: 'Run {id} could not be shown',
+    unknownLink: 'The link “{link}” was not understood',
+    unknownLinkHint: 'Links look like offloop://run/12, and show a run by its number.',
     sideBar: 'Side bar',
     databases: 'Databases',
     runs: 'Runs',

@@ -77,6 +77,9 @@ export const zhCN: Messages = {
   workbench: {
     name: 'Offloop',
     activities: '视图',
+    noSuchRun: '无法显示运行 {id}',
+    unknownLink: '无法识别链接“{link}”',
+    unknownLinkHint: '链接形如 offloop://run/12，按编号显示一次运行。',
     sideBar: '侧栏',
     databases: '数据库',
     runs: '运行',

@@ -12,6 +12,7 @@ import {
 import type {} from '../../renderer/page.d.ts'
 import { launchFromEnvironment } from '../../scripts/runtime/electron-launch.ts'
 import { openIdleWindow, type IdleWindow } from './idle-window.ts'
+import { watchProcessorWaits, type ProcessorWaits } from './processor-waits.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -45,7 +46,13 @@ export interface Offloop {
   line(number: number): Locator
 }
 
-async function launch(profile: string): Promise<{ app: ElectronApplication; page: Page }> {
+interface Running {
+  readonly app: ElectronApplication
+  readonly page: Page
+  readonly waits: ProcessorWaits
+}
+
+async function launch(profile: string): Promise<Running> {
   const { executable, args, env } = launchFromEnvironment(process.env)
   const app = await _electron.launch({
     executablePath: executable,
@@ -57,7 +64,7 @@ async function launch(profile: string): Promise<{ app: ElectronApplication; page
   // The sample database takes a few seconds on the first start.
   await expect(page.getByTestId('tree-database').first()).toBeAttached({ timeout: 60_000 })
   await expect(page.getByTestId('connection')).toContainText(/Ready|就绪/)
-  return { app, page }
+  return { app, page, waits: await watchProcessorWaits(app) }
 }
 
 /** From here on the test answers for every frame. */
@@ -67,9 +74,10 @@ async function markFrames(page: Page): Promise<number> {
 
 /**
  * Asserts that no frame since a mark was long. On a machine that is short of processors the display itself falls behind,
- * for every window: what an empty window beside this one waited at the same time is not held against it.
+ * for every window: what an empty window beside this one waited at the same time is not held against it, nor what the
+ * threads that make its frames waited for a processor.
  */
-async function expectQuickFrames(page: Page, idle: IdleWindow, since: number): Promise<void> {
+async function expectQuickFrames({ page, waits }: Running, idle: IdleWindow, since: number): Promise<void> {
   const { frames, origin, slow } = await page.evaluate(
     ({ mark, bound }) => ({
       frames: window.offloopFrames?.longerThan(bound, mark) ?? [{ endedAtMs: 0, durationMs: Infinity }],
@@ -79,14 +87,15 @@ async function expectQuickFrames(page: Page, idle: IdleWindow, since: number): P
     { mark: since, bound: LONGEST_FRAME_MS },
   )
   if (frames.length === 0) return
-  const waits = await idle.waits()
+  const idleWaits = await idle.waits()
   const late = frames.map(({ endedAtMs, durationMs }) => {
     const from = origin + endedAtMs - durationMs
     const to = from + durationMs
-    const emptyWindow = waits
+    const emptyWindow = idleWaits
       .map((wait) => Math.min(to, wait.from + wait.ms) - Math.max(from, wait.from))
       .reduce((sum, sharedMs) => sum + Math.max(0, sharedMs), 0)
-    return { durationMs, emptyWindow, own: durationMs - emptyWindow }
+    const noProcessor = waits.during(from, to)
+    return { durationMs, emptyWindow, noProcessor, own: durationMs - Math.max(emptyWindow, noProcessor) }
   })
   const story = `long frames: ${JSON.stringify(late)}; what the browser blames: ${JSON.stringify(slow)}`
   expect(Math.max(...late.map(({ own }) => own)), story).toBeLessThan(LONGEST_FRAME_MS)
@@ -119,7 +128,8 @@ export const test = base.extend<{ offloop: Offloop; watchesFrames: boolean }, { 
         return running.page
       },
       async quit() {
-        if (watchesFrames) await expectQuickFrames(running.page, idle, mark)
+        if (watchesFrames) await expectQuickFrames(running, idle, mark)
+        running.waits.close()
         const closed = running.app.waitForEvent('close')
         await running.app.evaluate(({ app }) => app.quit())
         await closed
@@ -173,7 +183,8 @@ export const test = base.extend<{ offloop: Offloop; watchesFrames: boolean }, { 
       },
     }
     await use(offloop)
-    if (watchesFrames && !window.crashed) await expectQuickFrames(running.page, idle, mark)
+    if (watchesFrames && !window.crashed) await expectQuickFrames(running, idle, mark)
+    running.waits.close()
     await running.app.close()
     await rm(profile, { recursive: true, force: true, maxRetries: 5 })
   },

@@ -1,9 +1,14 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { launchFromEnvironment } from '../../scripts/runtime/electron-launch.ts'
 import { dropFiles } from './drop-files.ts'
 import { expect, test } from './offloop.ts'
+
+const root = join(import.meta.dirname, '..', '..')
 
 let folder: string
 let file: string
@@ -56,6 +61,32 @@ test('a database that is dropped on the window can be browsed, joined, scrolled 
 
   expect(await readdir(folder)).toEqual(['music.sqlite'])
   expect((await readFile(file)).equals(before)).toBe(true)
+})
+
+test('files and links that the system hands over are shown in the window that is there, and a link does nothing more', async ({
+  offloop,
+}) => {
+  const { page, profile } = offloop
+  const { executable, args, env } = launchFromEnvironment(process.env)
+  const startAgain = async (...words: readonly string[]): Promise<unknown> => {
+    const again = spawn(executable, [...args, root, ...words], {
+      cwd: folder,
+      env: { ...process.env, ...env, OFFLOOP_PROFILE: profile },
+    })
+    return (await once(again, 'exit'))[0]
+  }
+  expect(await startAgain('music.sqlite', 'offloop://run/4711', 'offloop://stop/1')).toBe(0)
+  await expect(page.getByTestId('database-tree')).toContainText('music.sqlite')
+  await expect(page.getByTestId('toast').filter({ hasText: 'Run 4711 could not be shown' })).toBeVisible()
+  await expect(
+    page.getByTestId('toast').filter({ hasText: '“offloop://stop/1” was not understood' }),
+  ).toBeVisible()
+  await offloop.runCommand('echo from a link', folder)
+  await expect(offloop.line(0)).toContainText('from a link')
+  await page.getByTestId('close-tab').last().click()
+  await expect(offloop.log).toHaveCount(0)
+  expect(await startAgain('offloop://run/1')).toBe(0)
+  await expect(offloop.line(0)).toContainText('from a link')
 })
 
 test('a table opens with a double click, and writing to a read-only database is refused', async ({

@@ -31,15 +31,6 @@ export async function chooseDatabase(): Promise<void> {
   }
 }
 
-/** Opens files that were dropped on the window. */
-export async function openDropped(files: readonly File[]): Promise<void> {
-  for (const file of files) {
-    const path = window.offloop?.pathForFile(file) ?? ''
-    if (path === '') showError(t('databases.notOnDisk'), t('databases.notOnDiskHint'))
-    else await openDatabase(path)
-  }
-}
-
 /** The mode that a database is not in. */
 export function otherMode({ mode }: DatabaseEntry): Mode {
   return mode === 'read-only' ? 'read-write' : 'read-only'
