@@ -9,7 +9,11 @@ const FRAME_THREADS = /^(Compositor|VizCompositorTh)/u
 
 /** How long the threads that make frames could have run and were given no processor. */
 export interface ProcessorWaits {
-  /** @param from, to milliseconds since 1970. @returns milliseconds, all those threads together; 0 where the system does not tell. */
+  /**
+   * @param from, to milliseconds since 1970.
+   * @returns milliseconds of the thread that waited longest, because the others may wait meanwhile; 0 where the system does
+   * not tell.
+   */
   during(from: number, to: number): number
   close(): void
 }
@@ -21,10 +25,9 @@ export async function watchProcessorWaits(app: ElectronApplication): Promise<Pro
     ...app.getAppMetrics().flatMap(({ type, pid }) => (type === 'GPU' ? [pid] : [])),
   ])
   const files = pids.flatMap(schedulerFiles)
-  const looks: { readonly at: number; readonly waitedMs: number }[] = []
+  const looks: { readonly at: number; readonly waitedMs: readonly number[] }[] = []
   const look = (): void => {
-    const waited = files.reduce((sum, file) => sum + waitOf(file), 0)
-    looks.push({ at: performance.timeOrigin + performance.now(), waitedMs: waited / NANOSECONDS_PER_MS })
+    looks.push({ at: performance.timeOrigin + performance.now(), waitedMs: files.map(waitOf) })
   }
   look()
   const timer = setInterval(look, LOOK_INTERVAL_MS)
@@ -32,7 +35,7 @@ export async function watchProcessorWaits(app: ElectronApplication): Promise<Pro
     during(from, to) {
       const before = looks.findLast(({ at }) => at <= from) ?? looks[0]
       const after = looks.find(({ at }) => at >= to) ?? looks.at(-1)
-      return Math.max(0, (after?.waitedMs ?? 0) - (before?.waitedMs ?? 0))
+      return Math.max(0, ...files.map((_, at) => (after?.waitedMs[at] ?? 0) - (before?.waitedMs[at] ?? 0)))
     },
     close: () => clearInterval(timer),
   }
@@ -53,7 +56,7 @@ function schedulerFiles(pid: number): string[] {
 
 function waitOf(file: string): number {
   try {
-    return Number(readFileSync(file, 'utf8').split(' ')[1] ?? 0)
+    return Number(readFileSync(file, 'utf8').split(' ')[1] ?? 0) / NANOSECONDS_PER_MS
   } catch {
     // The thread has ended.
     return 0
