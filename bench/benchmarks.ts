@@ -9,6 +9,7 @@ import { logSearch } from './log-search.ts'
 import { queue } from './queue.ts'
 import { roundTrip } from './round-trip.ts'
 import { rows } from './rows.ts'
+import { serverRows } from './server-rows.ts'
 import { startUp } from './start-up.ts'
 import { tenMillion } from './ten-million.ts'
 import { usage } from './usage.ts'
@@ -20,6 +21,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   exportRows,
   finishedResult,
   tenMillion,
+  serverRows,
   cancel,
   roundTrip,
   frames,

@@ -42,6 +42,8 @@ export interface BenchPage {
   /** What `timeFirstRow` has measured. */
   firstRowMs(): Promise<number>
   timeJump(share: number, column: number): Promise<Jump>
+  /** Keeps the password of a server's user for the connections that follow. */
+  savePassword(address: string, password: string): Promise<void>
   /** Adds a database to the workspace, so that the window offers it. */
   openDatabase(path: string): Promise<void>
   runCommand(request: CommandRequest): Promise<CommandOutcome>
@@ -98,6 +100,9 @@ async function open(): Promise<BenchPage> {
     },
     firstRowMs: () => started(firstRow).tookMs,
     timeJump,
+    async savePassword(address, password) {
+      await service.call('database.savePassword', { address, password })
+    },
     async openDatabase(path) {
       await service.call('database.open', { path, mode: 'read-only' })
     },
