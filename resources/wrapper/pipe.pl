@@ -38,6 +38,8 @@ my $piece = 65536;
 my $longest_held = 65536;
 # Between two looks for a record that is not there yet, in seconds.
 my $look = 0.1;
+# Between two looks whether there is still anybody, while nothing moves; in seconds.
+my $idle = 10;
 # Between two gauges, in hundredths of a second.
 my $gauge_ticks = 20;
 
@@ -337,7 +339,9 @@ while (1) {
         eval { publish('gauge', $standing, 0) };
         ($shown, $shown_at, $is_new) = ($standing, now(), 0);
     }
-    my $timeout = $is_waiting ? $look : $is_new ? $gauge_ticks / 100 : undef;
+    my $timeout = $is_waiting ? $look : $is_new ? $gauge_ticks / 100 : $idle;
+    # Without its folder nobody can say a word to it any more.
+    exit 1 if !-d $folder;
     my $ready = select $reading, $writing, undef, $timeout;
     # Undefined sets after a signal say nothing.
     $reading = $writing = '' if $ready < 0;

@@ -100,7 +100,8 @@ export function openPipes({ store, pumps, scheduler, transfers, vault, onTrouble
       for (const { run } of all) if (run.state.kind === 'queued' && run.id !== leader.id) begin(run)
     }
     for (const { number, run } of writers) if (isFinal(run.state)) await say(id, `pass ${number}`)
-    for (const { number, run } of readers) {
+    // Those that were stopped just now have ended since.
+    for (const { number, run } of await runsOf(content.readers)) {
       if (run.kind === 'command' && (run.state.kind === 'running' || run.state.kind === 'paused'))
         await say(id, `came ${number}`)
       if (isFinal(run.state)) await say(id, `gone ${number}`)
