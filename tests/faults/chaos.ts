@@ -28,6 +28,8 @@ const MAX_PAUSE_MS = 1_200
 const MAX_SERVICE_KILLS = 2
 /** No process of the app may be left so long after main is gone, in milliseconds. */
 const GONE_MS = 5_000
+/** A service is back sooner, also on a machine under load. */
+const GIVEN_UP_MS = 15_000
 const DRAIN_MS = 300_000
 const PAGE = 200
 
@@ -55,6 +57,7 @@ const killedWrappers = new Set<RunId>()
 const acknowledged = new Set<RunId>()
 const broken: string[] = []
 let refused = 0
+let givenUp = 0
 try {
   const over = performance.now() + MINUTES * 60_000
   await Promise.all([addUntil(over), killUntil(over)])
@@ -123,6 +126,12 @@ async function killUntil(over: number): Promise<void> {
   let serviceKills = 0
   while (performance.now() < over) {
     await delay(chance() * MAX_PAUSE_MS)
+    if (await isGivenUp()) {
+      givenUp += 1
+      serviceKills = MAX_SERVICE_KILLS
+      if (await kill('main')) serviceKills = 0
+      continue
+    }
     const drawn = TARGETS[Math.floor(chance() * TARGETS.length)] ?? 'command'
     const target = drawn === 'service' && serviceKills === MAX_SERVICE_KILLS ? 'main' : drawn
     if (!(await kill(target))) continue
@@ -130,6 +139,15 @@ async function killUntil(over: number): Promise<void> {
     if (target === 'service') serviceKills += 1
     if (target === 'main') serviceKills = 0
   }
+}
+
+/** Whether main lives and has had no service for so long that none will come: then somebody must start anew. */
+async function isGivenUp(): Promise<boolean> {
+  const back = await until(GIVEN_UP_MS, async () => {
+    const { main, service } = await processesOf(offloop.profile)
+    return main === undefined || service !== undefined
+  })
+  return back === undefined
 }
 
 async function kill(target: Target): Promise<boolean> {
@@ -153,8 +171,9 @@ async function kill(target: Target): Promise<boolean> {
 }
 
 async function killOfSomeRun(target: 'launcher' | 'wrapper' | 'command'): Promise<boolean> {
-  const list = await ask((client) => client.call('runs.list', { limit: PAGE, unfinished: true }))
-  const running = list?.runs.filter(({ state }) => state.kind === 'running') ?? []
+  const { service } = await processesOf(offloop.profile)
+  const list = service && (await ask((client) => client.call('runs.list', { limit: PAGE, unfinished: true })))
+  const running = list ? list.runs.filter(({ state }) => state.kind === 'running') : []
   const run = running[Math.floor(chance() * running.length)]
   if (run?.kind !== 'command') return false
   const attempt = join(offloop.profile, 'runs', String(run.id), String(run.attempt))
@@ -207,6 +226,7 @@ function report(runs: readonly CommandRun[]): void {
   process.stdout.write(
     `Seed ${SEED}, ${MINUTES} minutes: ${total} kills (${list(Object.entries(kills))}).\n` +
       `${runs.length} runs, ${acknowledged.size} of them acknowledged, ${refused} questions cut off: ${list(ends)}.\n` +
+      `The service was given up ${givenUp} times.\n` +
       (broken.length === 0 ? 'Every promise was kept.\n' : `BROKEN:\n  ${broken.join('\n  ')}\n`),
   )
 }

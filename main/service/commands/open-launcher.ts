@@ -159,7 +159,8 @@ function hear(launches: Map<number, Launch>, line: string): void {
       ended(outcome ? { kind: 'told', outcome, endedAt: Date.now() } : { kind: 'gone' })
       if (launch.hasSpoken) return
       brokenMessage(attempt).then(
-        (message) => begun({ kind: 'broken', message }),
+        // One that was ended from outside has no complaint, and may have started its command before.
+        (message) => begun(message === undefined ? { kind: 'untold' } : { kind: 'broken', message }),
         () => begun({ kind: 'untold' }),
       )
       return
@@ -168,9 +169,10 @@ function hear(launches: Map<number, Launch>, line: string): void {
   }
 }
 
-async function brokenMessage({ trouble }: Attempt): Promise<string> {
-  const complaint = (await readIfThere(trouble))?.trim() || 'it ended without a word'
-  return `The process that watches over a command could not work: ${complaint}.`
+/** What a wrapper had to complain about, in words for the person; undefined when that is nothing. */
+async function brokenMessage({ trouble }: Attempt): Promise<string | undefined> {
+  const complaint = (await readIfThere(trouble))?.trim()
+  return complaint ? `The process that watches over a command could not work: ${complaint}.` : undefined
 }
 
 function spawnMessage(program: string, code: string): string {

@@ -45,6 +45,7 @@ export function linuxTreeMeter(root: number): TreeMeter {
   const watched = new Map<number, Watched>()
   const buffers: Buffer[] = []
   let round = 0
+  let closed = false
 
   async function watch(pid: number): Promise<Watched | undefined> {
     const known = watched.get(pid)
@@ -56,6 +57,10 @@ export function linuxTreeMeter(root: number): TreeMeter {
       openIfThere(`/proc/${pid}/task/${pid}/children`),
     ])
     const opened = { stat, io, children }
+    if (closed) {
+      await Promise.all([stat.close(), io?.close(), children?.close()])
+      return undefined
+    }
     watched.set(pid, opened)
     return opened
   }
@@ -131,6 +136,8 @@ export function linuxTreeMeter(root: number): TreeMeter {
       return { ...total, readBytes: reads, writtenBytes: writes } satisfies TreeUsage
     },
     async close() {
+      // A look may be under way that opens more.
+      closed = true
       await Promise.all([...watched.keys()].map(forget))
     },
   }
