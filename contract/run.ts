@@ -222,6 +222,10 @@ export const outputProgress = z.object({
   bytes: count,
   /** Lines begun; null while they have not been counted. */
   lines: count.nullable(),
+  /** Bytes that were not kept, because its log had reached its limit. */
+  gone: count.optional(),
+  /** Its log is larger than its limit: where it lies no part of a file can be given up. */
+  overLimit: z.boolean().optional(),
   /** While it runs. */
   told: toldProgress.optional(),
   /** The median of its last runs that were done, in milliseconds, and of how many; while it runs. */

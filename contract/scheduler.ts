@@ -110,7 +110,9 @@ export const serviceScheduler = {
     z.object({}),
   ),
 
-  /** The very bytes of an attempt's output, fewer at the end; none when it has not been started. */
+  /**
+   * The very bytes of an attempt's output, fewer at the end and before what was not kept; none when it has not been started.
+   */
   'output.read': call(
     z.object({
       id: runId,
@@ -121,6 +123,10 @@ export const serviceScheduler = {
     }),
     z.object({
       bytes,
+      /** Where they begin: later than asked for within what was not kept, */
+      from: index,
+      /** which had so many bytes; 0 elsewhere. */
+      gone: index,
       /** What there is by now. */
       size: index,
     }),

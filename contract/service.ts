@@ -80,6 +80,8 @@ export const outputLine = z.object({
   text: z.string(),
   /** Its full size in bytes when only its beginning is here. */
   cutFrom: index.nullable(),
+  /** It was not kept, or only its beginning: see `outputGap`. */
+  gone: z.enum(['all', 'rest']).optional(),
 })
 export type OutputLine = z.infer<typeof outputLine>
 
@@ -91,6 +93,10 @@ export const outputStatus = z.object({
   indexedBytes: index,
   /** The command has ended and everything is indexed. */
   complete: z.boolean(),
+  /** What of it was not kept: so many bytes, and lines from one to another, from 0, the last one counted. */
+  gap: z.object({ bytes: index, fromLine: index, toLine: index }).nullable(),
+  /** It has more bytes than its log may have, and where it lies no part of a file can be given up. */
+  overLimit: z.boolean(),
 })
 export type OutputStatus = z.infer<typeof outputStatus>
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MIN_LOG_BYTES } from './terms.ts'
 
 /** More years than anybody keeps a result that can be had again by running its query. */
 const MAX_AGE_DAYS = 3_650
@@ -13,6 +14,8 @@ export const settings = z.object({
     maxAgeDays: z.number().int().min(1).max(MAX_AGE_DAYS),
     maxBytes: z.number().int().min(MIN_RESULT_BYTES),
   }),
+  /** How much of the output of each attempt at a command is kept. */
+  logs: z.object({ limitBytes: z.number().int().min(MIN_LOG_BYTES) }),
 })
 export type Settings = z.infer<typeof settings>
 
@@ -21,4 +24,6 @@ export const defaultSettings: Settings = {
   language: 'system',
   // A month is as far as people look back, and 10 GB are missed on hardly any disk: a few hundred million rows.
   results: { maxAgeDays: 30, maxBytes: 10 * 1024 ** 3 },
+  // More than anybody reads, and a single runaway command does not fill the disk.
+  logs: { limitBytes: 4 * 1024 ** 3 },
 }

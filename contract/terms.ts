@@ -14,6 +14,9 @@ const MAX_RETRIES = 1_000
 const MAX_CONCURRENCY = 10_000
 const MAX_CAPACITY = 1_000_000
 
+/** Sixteen stretches of its line index: with less, cutting would never end. */
+export const MIN_LOG_BYTES = 1024 ** 2
+
 /** Milliseconds by a clock that never jumps; at most a year. */
 const limit = z.number().int().min(1).max(31_622_400_000)
 /** A lock's or a pool's name: a word, so that lists of them can be written with commas and spaces. */
@@ -75,6 +78,8 @@ export const runTerms = z.object({
   /** How long each attempt may run; the time it is paused does not count. */
   runLimitMs: limit.optional(),
   retries: retries.optional(),
+  /** How much of its output is kept, in bytes: of more the middle is given up. As in the settings unless it is given. */
+  logLimitBytes: z.number().int().min(MIN_LOG_BYTES).optional(),
   /** The batch that it belongs to, and whether the batch is stopped when one of its runs has not ended well. */
   batch: z.object({ id: z.number().int().positive(), stopOnFailure: z.boolean() }).optional(),
   pipe: pipePlace.optional(),

@@ -15,7 +15,7 @@ import { serve } from '#kit/serve.ts'
 import { holdWindow } from './hold-window.ts'
 import { messages, useLanguage } from './messages.ts'
 import { installMenu } from './menu.ts'
-import { saveCopy } from './save-copy.ts'
+import { saveCopy, type OutputFiles } from './save-copy.ts'
 import { openExported, revealFile } from './show-file.ts'
 import type { Notices } from './notices.ts'
 import type { Openings } from './openings.ts'
@@ -37,8 +37,9 @@ export interface AppParts {
 export function serveApp(parts: AppParts, port: Port, contents: WebContents): void {
   const { places, supervisor, processes, notices, openings, log } = parts
 
-  function outputOf({ id, attempt }: { readonly id: number; readonly attempt: number }): string {
-    return join(places.profile, 'runs', String(id), String(attempt), 'output')
+  function filesOf({ id, attempt }: { readonly id: number; readonly attempt: number }): OutputFiles {
+    const folder = join(places.profile, 'runs', String(id), String(attempt))
+    return { output: join(folder, 'output'), gap: join(folder, 'gap') }
   }
 
   async function ask(options: OpenDialogOptions): Promise<{ path: string | null }> {
@@ -108,8 +109,8 @@ export function serveApp(parts: AppParts, port: Port, contents: WebContents): vo
       'file.reveal': ({ path }) => revealFile(path),
       'file.open': ({ path }) => openExported(path),
       'dialog.chooseFolder': () => ask({ properties: ['openDirectory', 'createDirectory'] }),
-      'output.reveal': (asked) => revealFile(outputOf(asked)),
-      'output.saveCopy': ({ to, ...asked }) => saveCopy(outputOf(asked), to),
+      'output.reveal': (asked) => revealFile(filesOf(asked).output),
+      'output.saveCopy': ({ to, ...asked }) => saveCopy(filesOf(asked), to),
       'language.use'({ language }) {
         useLanguage(language)
         installMenu()

@@ -9,6 +9,7 @@ import { openAppDatabase } from './app-database/client.ts'
 import { storedDatabases } from './app-database/stored-databases.ts'
 import { storedSettings } from './app-database/stored-settings.ts'
 import { openCommands } from './commands/open-commands.ts'
+import { TIGHT_LOG_BYTES, watchDiskRoom } from './output/gap/disk-room.ts'
 import { openOutputs } from './output/open-outputs.ts'
 import { thisPlatform } from './platform/this-platform.ts'
 import { openPipes } from './pipes/pipes.ts'
@@ -71,9 +72,26 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 
   const file = join(profile, 'offloop.db')
   const database = await openAppDatabase({ worker, file, migrations: join(resources, 'migrations') })
-  const store = await openRunStore(database, onTrouble)
+  const disk = watchDiskRoom(profile)
+  const store = await openRunStore(database, onTrouble, disk.expectRoom)
   const platform = thisPlatform()
-  const outputs = openOutputs({ runs: store, folder, searchWorker, onTrouble })
+  const settings = storedSettings(database, onTrouble)
+  let logs = (await settings.read()).logs
+  const outputs = openOutputs({
+    runs: store,
+    folder,
+    searchWorker,
+    limits: {
+      bytes(id) {
+        const run = store.present(id)
+        const own = run?.kind === 'command' ? run.terms.logLimitBytes : undefined
+        const limit = own ?? logs.limitBytes
+        return disk.isTight() ? Math.min(limit, TIGHT_LOG_BYTES) : limit
+      },
+      freeRange: platform.freeRange,
+    },
+    onTrouble,
+  })
   const usage = openUsage({ runs: store, platform, folder, onTrouble })
   const pumps = openPumps({
     database,
@@ -126,7 +144,6 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   })
   const pipes = openPipes({ store, pumps, scheduler, transfers, vault, onTrouble })
   const served = serveResults({ store, resultPath })
-  const settings = storedSettings(database, onTrouble)
   await pumps.restore()
   await queries.reconcile()
   await transfers.reconcile()
@@ -180,6 +197,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...serveScheduler({ scheduler, schedules, store, folder, vault, environment: process.env }),
     async 'settings.write'(changes, context) {
       const written = await workspace.handlers['settings.write'](changes, context)
+      logs = (await settings.read()).logs
       // Whoever makes room wants it now.
       if (changes.results) await collectResults(collecting, context.signal)
       return written

@@ -623,6 +623,11 @@ export const en = {
     paused: 'Paused. Follow the end again',
     pausedBehind:
       'Paused, {count} new line. Follow the end again | Paused, {count} new lines. Follow the end again',
+    goneLine: '… not kept',
+    gone: 'So that the log keeps to its limit, {bytes} in its middle were not kept: lines {from} to {to}.',
+    goneNext: 'Show what follows',
+    overLimit:
+      'This log has passed its limit. Where it lies no part of a file can be given up, so it goes on growing; stop the command if it must not.',
     goTo: 'Line number',
     goToNone: 'There is no line {line}; the output has {lines}.',
     close: 'Close',
@@ -1071,6 +1076,11 @@ export const en = {
     keptSizeHint: 'Beyond that the oldest are removed.',
     keptNow: 'Now one result takes {bytes}. | Now {count} results take {bytes}.',
     keptRange: 'Results are kept for 1 to 3,650 days, and need room for at least 0.11 GB',
+    logs: 'Output of commands',
+    logLimit: 'Room for the output of a command (GB)',
+    logLimitHint:
+      'Of more, the middle is given up and marked; the beginning and the end are kept, and the command goes on.',
+    logLimitRange: 'The output of a command needs room for at least 0.01 GB',
     about: 'About',
     version: 'Offloop {version}',
     runtime: 'Electron {electron}, Chromium {chrome}, Node.js {node}',

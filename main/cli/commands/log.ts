@@ -7,6 +7,7 @@ import { asking } from '../asking.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-status.ts'
 import { parseWords } from '../parse-words.ts'
+import { copyOutput } from '../runs/copy-output.ts'
 import { followOutput } from '../runs/follow-output.ts'
 import { parseId } from '../runs/parse-ids.ts'
 import { parseCount } from '../runs/parse-terms.ts'
@@ -15,7 +16,7 @@ const NEWLINE = 10
 
 const help = `offloop log <run> [-f] [--lines <n>] [--attempt <n>]
 
-Writes what a command has written, byte for byte.
+Writes what a command has written, byte for byte; a line stands for what was not kept of it.
 
   -f, --follow    go on until it has ended; Ctrl-C leaves it running
   --lines <n>     only the last lines
@@ -39,17 +40,11 @@ export const log: Command = {
       if (run.kind !== 'command')
         throw failed('not-found', `Run ${id} is a ${run.kind}: it has a result and no output.`)
       const attempt = values.attempt === undefined ? run.attempt : parseCount(values.attempt)
-      let at = lines === undefined ? 0 : await beginningOfLast(client, run, attempt, lines, signal)
+      const at = lines === undefined ? 0 : await beginningOfLast(client, run, attempt, lines, signal)
       if (values.follow && attempt === run.attempt && !isFinal(run.state)) {
         await followOutput({ client, id, output, from: at, signal })
       } else {
-        for (;;) {
-          const count = MAX_READ_BYTES
-          const { bytes } = await client.call('output.read', { id, attempt, from: at, count }, { signal })
-          if (bytes.length === 0) break
-          at += bytes.length
-          await output.write(bytes)
-        }
+        await copyOutput({ client, id, attempt, from: at, output, signal })
       }
       await output.end()
       return EXIT.done
@@ -72,12 +67,16 @@ async function beginningOfLast(
   let left = lines
   while (end > 0) {
     const from = Math.max(0, end - MAX_READ_BYTES)
-    const { bytes } = await client.call('output.read', { id, attempt, from, count: end - from }, { signal })
+    const read = await client.call('output.read', { id, attempt, from, count: end - from }, { signal })
+    const bytes = read.bytes.subarray(0, Math.max(0, end - read.from))
+    // Lines are not counted across what was not kept: a line that stands for it comes first then.
+    if (read.from + bytes.length < end) return read.from + bytes.length
     for (let index = bytes.length - 1; index >= 0; index--) {
-      if (bytes[index] !== NEWLINE || from + index === size - 1) continue
+      if (bytes[index] !== NEWLINE || read.from + index === size - 1) continue
       left -= 1
-      if (left === 0) return from + index + 1
+      if (left === 0) return read.from + index + 1
     }
+    if (read.gone > 0) return read.from - read.gone
     end = from
   }
   return 0

@@ -1,9 +1,9 @@
 import { isFinal, type Run, type RunId } from '#contract/run.ts'
-import { MAX_READ_BYTES } from '#contract/scheduler.ts'
 import type { ServiceContract } from '#contract/service.ts'
 import type { Client } from '#kit/client.ts'
 import { RequestFailed } from '#kit/request-failed.ts'
 import type { Output } from '../output.ts'
+import { copyOutput } from './copy-output.ts'
 
 export interface FollowOptions {
   readonly client: Client<ServiceContract>
@@ -33,17 +33,7 @@ export async function followOutput({
 
   async function copy(): Promise<void> {
     if (attempt === undefined) return
-    for (;;) {
-      const { bytes } = await client.call(
-        'output.read',
-        { id, attempt, from: at, count: MAX_READ_BYTES },
-        { signal },
-      )
-      if (bytes.length === 0) return
-      at += bytes.length
-      await output.write(bytes)
-      await output.flush()
-    }
+    at = await copyOutput({ client, id, attempt, from: at, output, signal })
   }
   async function enter(number: number): Promise<void> {
     if (attempt === number) return

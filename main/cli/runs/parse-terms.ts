@@ -1,4 +1,4 @@
-import type { AskedTerms, Dependency, DependencyOn } from '#contract/terms.ts'
+import { MIN_LOG_BYTES, type AskedTerms, type Dependency, type DependencyOn } from '#contract/terms.ts'
 import { parseDuration } from '../parse-duration.ts'
 import { WrongUsage } from '../wrong-usage.ts'
 import { parseIds } from './parse-ids.ts'
@@ -26,6 +26,7 @@ export const termOptions = {
   'retry-delay': { type: 'string' },
   'retry-backoff': { type: 'string' },
   'retry-on': { type: 'string' },
+  'log-limit': { type: 'string' },
   hold: { type: 'boolean' },
 } as const
 
@@ -51,6 +52,7 @@ export const termsHelp = `  --pool <name>              the pool; "default" unles
   --retry-delay <duration>   the first pause, 1s unless it is given
   --retry-backoff <factor>   by which each further pause grows, 2 unless it is given
   --retry-on <codes>         only after these exit codes
+  --log-limit <size>         how much of its output is kept, such as 100MB; of more the middle is given up
   --hold                     wait until "offloop resume"`
 
 /** Reads the options above. @throws WrongUsage */
@@ -70,6 +72,7 @@ export function parseTerms(values: TermValues): AskedTerms {
     waitLimitMs: optional(values['start-within'], parseDuration),
     startAt: optional(values.at, (word) => parseTime(word, new Date())),
     delayMs: optional(values.delay, parseDuration),
+    logLimitBytes: optional(values['log-limit'], parseSize),
     held: values.hold === true ? true : undefined,
     retries:
       retries === undefined || retries === 0
@@ -100,6 +103,17 @@ function optional<T>(value: TermValues[keyof TermValues], parse: (word: string) 
 
 function dependencies(words: TermValues[keyof TermValues], on: DependencyOn): Dependency[] {
   return list(words).flatMap((word) => parseIds([word]).map((run) => ({ run, on })))
+}
+
+/** Powers of 1,000, as disks are sold. */
+const SIZES: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 }
+
+/** Reads a size such as `500MB` or `2G`, in bytes. @throws WrongUsage */
+function parseSize(word: string): number {
+  const [, number, unit] = /^(\d{1,12}(?:\.\d{1,3})?)\s?([KMGT]?)B?$/i.exec(word) ?? []
+  const bytes = Math.round(Number(number) * (SIZES[(unit ?? '').toUpperCase()] ?? NaN))
+  if (bytes >= MIN_LOG_BYTES) return bytes
+  throw new WrongUsage(`"${word}" is no size of a log. Give one such as 100MB; the least is 1.1MB`)
 }
 
 /** Reads a whole number. @throws WrongUsage */

@@ -20,6 +20,8 @@ export interface Attempt {
   /** A link to the named pipe that its standard output goes to, where it is part of a pipe. */
   readonly stdout: string
   readonly exit: string
+  /** What of the output was not kept, where its log had become too large. */
+  readonly gap: string
   /** Where the output's lines are, kept once it is complete. */
   readonly lines: string
   /** What it has used of the machine, sample by sample. */
@@ -42,6 +44,7 @@ export function attemptOf(runsFolder: string, id: RunId, number = 1): Attempt {
     size: join(folder, 'size'),
     stdout: join(folder, 'stdout'),
     exit: join(folder, 'exit'),
+    gap: join(folder, 'gap'),
     lines: join(folder, 'lines'),
     usage: join(folder, 'usage'),
     trouble: join(folder, 'trouble'),

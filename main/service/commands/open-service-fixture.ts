@@ -5,7 +5,9 @@ import type { BrokerContract } from '#contract/supervision.ts'
 import type { Client } from '#kit/client.ts'
 import { openAppDatabase } from '../app-database/client.ts'
 import { MIGRATIONS, WORKER } from '../app-database/locations-fixture.ts'
+import { watchDiskRoom } from '../output/gap/disk-room.ts'
 import { openOutputs } from '../output/open-outputs.ts'
+import type { Platform } from '../platform/platform.ts'
 import { thisPlatform } from '../platform/this-platform.ts'
 import { openPipes } from '../pipes/pipes.ts'
 import { openPumps } from '../pipes/pumps.ts'
@@ -24,23 +26,29 @@ const SEARCH_WORKER = new URL('../output/search-worker.ts', import.meta.url)
 /** Short, so that tests of stubborn commands are short; long enough for a willing one on a busy machine. */
 const GRACE_MS = 700
 
-/**
- * Opens the service's parts that run commands, on a folder of their own, as the composition does.
- * @param broker for pipes that begin with a query or end in a table.
- */
+/** What a test wants otherwise. */
+export interface OpenOptions {
+  readonly logLimitBytes?: number
+  readonly freeRange?: Platform['freeRange']
+  /** For pipes that begin with a query or end in a table. */
+  readonly broker?: Client<BrokerContract>
+}
+
+/** Opens the service's parts that run commands, on a folder of their own, as the composition does. */
 export async function openService(
   folder: string,
   onTrouble: (message: string, cause?: unknown) => void,
-  broker?: Client<BrokerContract>,
+  { logLimitBytes = Infinity, freeRange = thisPlatform().freeRange, broker }: OpenOptions = {},
 ) {
   const database = await openAppDatabase({
     worker: WORKER,
     file: join(folder, 'offloop.sqlite'),
     migrations: MIGRATIONS,
   })
-  const runs = await openRunStore(database, onTrouble)
+  const runs = await openRunStore(database, onTrouble, watchDiskRoom(folder).expectRoom)
   const runsFolder = join(folder, 'runs')
-  const outputs = openOutputs({ runs, folder: runsFolder, searchWorker: SEARCH_WORKER, onTrouble })
+  const limits = { bytes: () => logLimitBytes, freeRange }
+  const outputs = openOutputs({ runs, folder: runsFolder, searchWorker: SEARCH_WORKER, limits, onTrouble })
   const pumps = openPumps({
     database,
     platform: thisPlatform(),

@@ -6,14 +6,12 @@ import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { isFinal, run as runShape, type CommandSpec, type Run, type RunId } from '#contract/run.ts'
-import type { BrokerContract } from '#contract/supervision.ts'
-import type { Client } from '#kit/client.ts'
 import { temporaryFolder } from '../app-database/database-fixture.ts'
 import { thisPlatform } from '../platform/this-platform.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { attemptOf } from './attempt.ts'
 import { MARKER } from './command-environment.ts'
-import { openService, shellLine } from './open-service-fixture.ts'
+import { openService, shellLine, type OpenOptions } from './open-service-fixture.ts'
 
 const NO_GROUP = -1
 
@@ -42,13 +40,11 @@ async function marked(intent: string): Promise<number[]> {
 }
 
 /** Opens a service; it is closed after the test, or when `close` is called. Troubles make the test fail. */
-export async function openForTest(folder: string, broker?: Client<BrokerContract>) {
+export async function openForTest(folder: string, options: OpenOptions = {}) {
   const troubles: string[] = []
-  const service = await openService(
-    folder,
-    (message, cause) => troubles.push(`${message} ${String(cause)}`),
-    broker,
-  )
+  const onTrouble = (message: string, cause?: unknown): void =>
+    void troubles.push(`${message} ${String(cause)}`)
+  const service = await openService(folder, onTrouble, options)
   let open = true
   async function close(): Promise<void> {
     if (!open) return

@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { OutputGap } from '#contract/output-gap.ts'
 import { failed } from '#kit/request-failed.ts'
 import { systemCode } from '../platform/system-code.ts'
 import { STRETCH_BYTES, type LineCounts } from './line-counts.ts'
@@ -10,12 +11,14 @@ const SLICE_MS = 8
 /** Read at a time: larger gained nothing when measured, and a hundred tails must not take a hundred megabytes. */
 const READ_BYTES = 4 * STRETCH_BYTES
 
-/** Who is told of what is looked through. */
+/** What is known of what is looked through, and who is told of it. */
 export interface CatchUpListener {
   /** Each stretch of bytes, in order; they are overwritten afterwards. */
   onStretch(bytes: Uint8Array): void
   /** After each slice of time. */
   onSlice(): void
+  /** What of the file is not there any more. */
+  gap(): OutputGap | undefined
 }
 
 /**
@@ -27,7 +30,7 @@ export async function catchUp(
   path: string,
   counts: LineCounts,
   signal: AbortSignal,
-  { onStretch, onSlice }: CatchUpListener,
+  { onStretch, onSlice, gap }: CatchUpListener,
 ): Promise<number> {
   for (;;) {
     signal.throwIfAborted()
@@ -39,7 +42,13 @@ export async function catchUp(
       const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, size - counts.bytes))
       let sliceEnd = performance.now() + SLICE_MS
       while (counts.bytes < size) {
-        const wanted = Math.min(buffer.length, size - counts.bytes)
+        const missing = gap()
+        if (missing && counts.bytes === missing.from && size >= missing.to) {
+          counts.skip((missing.to - missing.from) / STRETCH_BYTES, missing.newlines)
+          continue
+        }
+        const end = missing && counts.bytes < missing.from ? Math.min(size, missing.from) : size
+        const wanted = Math.min(buffer.length, end - counts.bytes)
         const { bytesRead } = await file.read(buffer, 0, wanted, counts.bytes)
         if (bytesRead === 0) throw truncated(path, counts.bytes, size)
         for (let from = 0; from < bytesRead; from += STRETCH_BYTES) {

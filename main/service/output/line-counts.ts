@@ -21,6 +21,13 @@ export interface LineCounts {
   readonly lines: number
   /** Looks through the bytes that follow those seen so far. */
   add(bytes: Uint8Array): void
+  /**
+   * Takes over the count of stretches that cannot be read any more; at the beginning of one.
+   * @param newlines that were in them.
+   */
+  skip(stretches: number, newlines: number): void
+  /** Newlines before a stretch that was begun. */
+  newlinesBefore(stretch: number): number
   /** The last stretch with fewer than `nth` newlines before it, and how many: the nth newline (from 1) is in it. */
   stretchOfNewline(nth: number): { readonly stretch: number; readonly before: number }
   /** The entries so far, for keeping. */
@@ -77,6 +84,15 @@ export function countLines(kept?: KeptCounts): LineCounts & { readonly endsLine:
         if (bytes % STRETCH_BYTES === 0) append(newlines)
       }
     },
+    skip(stretches, skipped) {
+      for (let left = stretches; left > 0; left--) {
+        if (left === 1) newlines += skipped
+        bytes += STRETCH_BYTES
+        append(newlines)
+      }
+      endsLine = false
+    },
+    newlinesBefore: (stretch) => before[Math.min(stretch, entryCount - 1)] ?? 0,
     stretchOfNewline(nth) {
       let low = 0
       let high = entryCount - 1

@@ -1,12 +1,14 @@
-import { open } from 'node:fs/promises'
+import type { OutputGap } from '#contract/output-gap.ts'
 import { isFinal, type OutputProgress, type Run, type RunId, type RunState } from '#contract/run.ts'
-import { MAX_COPY_BYTES, type ServiceContract } from '#contract/service.ts'
+import type { ServiceContract } from '#contract/service.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { attemptOf } from '../commands/attempt.ts'
+import { copyLines } from './copy-lines.ts'
+import type { LogLimit } from './gap/limit-output.ts'
 import { noteProgress, type ProgressNotes } from './progress/note-progress.ts'
-import { readAt, readLines, startOfLine } from './read-lines.ts'
+import { readLines } from './read-lines.ts'
 import { checkPattern, openSearches } from './search-output.ts'
 import { tail, type Tail } from './tail.ts'
 
@@ -36,6 +38,8 @@ export interface OutputsOptions {
   readonly folder: string
   /** The thread that searches: its bundle, or its source where TypeScript is run directly. */
   readonly searchWorker: URL
+  /** How logs are kept to their limits, in bytes; a run may have one of its own. */
+  readonly limits: { readonly bytes: (id: RunId) => number; readonly freeRange: LogLimit['freeRange'] }
   /** Told of what went wrong inside Offloop itself; meant for the log. */
   readonly onTrouble: (message: string, cause?: unknown) => void
 }
@@ -48,7 +52,7 @@ interface FollowedOutput {
 }
 
 /** Opens the outputs of the command runs in a folder. */
-export function openOutputs({ runs, folder, searchWorker, onTrouble }: OutputsOptions): Outputs {
+export function openOutputs({ runs, folder, searchWorker, limits, onTrouble }: OutputsOptions): Outputs {
   const searches = openSearches(searchWorker)
   const tails = new Map<RunId, FollowedOutput>()
 
@@ -57,6 +61,8 @@ export function openOutputs({ runs, folder, searchWorker, onTrouble }: OutputsOp
     const opened = tail({
       output: attempt.output,
       kept: attempt.lines,
+      gapFile: attempt.gap,
+      limit: { ...limits, bytes: () => limits.bytes(id), onTrouble },
       running,
       atLeast,
       onStatus: () => entry.notes?.changed(),
@@ -138,11 +144,8 @@ export function openOutputs({ runs, folder, searchWorker, onTrouble }: OutputsOp
 
       async 'output.lines'({ id, from, count }, { signal }) {
         const { found, file } = await countedTo(id, from + count, signal)
-        return readLines(file, found.counts, {
-          from,
-          count,
-          growing: !found.status.complete,
-        })
+        const growing = !found.status.complete
+        return steadily(found, signal, (gap) => readLines(file, found.counts, { from, count, growing, gap }))
       },
 
       async 'output.search'({ id, query }, context) {
@@ -151,25 +154,9 @@ export function openOutputs({ runs, folder, searchWorker, onTrouble }: OutputsOp
         return searches.search(file, found, query, context)
       },
 
-      async 'output.copy'({ id, from, count }, { signal }) {
-        const { found, file: path } = await countedTo(id, from + count, signal)
-        const { counts } = found
-        const file = await open(path)
-        try {
-          if (from >= counts.lines) return { text: '' }
-          const start = await startOfLine(file, counts, from)
-          const end =
-            from + count <= counts.newlines ? await startOfLine(file, counts, from + count) : counts.bytes
-          if (end - start > MAX_COPY_BYTES)
-            throw failed(
-              'invalid-params',
-              `These lines have ${end - start} bytes, and the clipboard takes ${MAX_COPY_BYTES} at once. Select fewer, or ` +
-                'open the output file itself.',
-            )
-          return { text: (await readAt(file, start, end - start)).toString('utf8') }
-        } finally {
-          await file.close()
-        }
+      async 'output.copy'({ id, ...lines }, { signal }) {
+        const { found, file } = await countedTo(id, lines.from + lines.count, signal)
+        return { text: await steadily(found, signal, (gap) => copyLines(file, found.counts, gap, lines)) }
       },
     },
 
@@ -187,8 +174,8 @@ export function openOutputs({ runs, folder, searchWorker, onTrouble }: OutputsOp
       entry?.notes?.close()
       ending.end()
       try {
-        const { bytes, lines } = await ending.complete
-        return { bytes, lines }
+        const { bytes, lines, gap, overLimit } = await ending.complete
+        return { bytes, lines, ...(gap && { gone: gap.bytes }), ...(overLimit && { overLimit }) }
       } catch {
         // The view of this output says what is wrong with its file; the run itself ends all the same.
         tails.delete(id)
@@ -206,6 +193,22 @@ export function openOutputs({ runs, folder, searchWorker, onTrouble }: OutputsOp
       }
       tails.clear()
     },
+  }
+}
+
+/** Reads until nothing was given up meanwhile: what was would look like zeros that the command has written. */
+async function steadily<T>(
+  found: Tail,
+  signal: AbortSignal,
+  read: (gap: OutputGap | undefined) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    const { gap } = found
+    const answer = await read(gap).catch((error: unknown) => {
+      if (gap === found.gap) throw error
+    })
+    if (gap === found.gap && answer !== undefined) return answer
+    signal.throwIfAborted()
   }
 }
 

@@ -1,6 +1,8 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { MAX_PREVIEW_BYTES, type ServiceContract } from '#contract/service.ts'
+import type { OutputGap } from '#contract/output-gap.ts'
 import type { ResultOf } from '#contract/channel.ts'
+import { goneLines } from './gap/gone-lines.ts'
 import { STRETCH_BYTES, type LineCounts } from './line-counts.ts'
 import { wholeCharacters } from './whole-characters.ts'
 
@@ -11,12 +13,18 @@ const NEWLINE = 0x0a
 /**
  * Reads lines `from` to `from + count`, fewer at the end. Whatever their size, memory stays at the page's own: a longer
  * line is read up to its preview only, and its end is found in the index.
- * @param growing whether more may be written, so that a character at the very end may be half there.
+ * Of lines in the gap nothing is read, and of the one that it cuts only what is before it.
+ * @param page `growing` tells whether more may be written, so that a character at the very end may be half there.
  */
 export async function readLines(
   path: string,
   counts: LineCounts,
-  page: { readonly from: number; readonly count: number; readonly growing: boolean },
+  page: {
+    readonly from: number
+    readonly count: number
+    readonly growing: boolean
+    readonly gap?: OutputGap | undefined
+  },
 ): Promise<LinesPage> {
   const { from } = page
   // The count goes on while this reads; the page is of what is known now.
@@ -25,16 +33,30 @@ export async function readLines(
   const lines: LinesPage['lines'] = []
   if (from >= until) return { from, lines }
 
+  const gone = page.gap && { ...goneLines(counts, page.gap), from: page.gap.from, to: page.gap.to }
+  const isGone = (line: number): boolean => gone !== undefined && line > gone.first && line <= gone.last
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   const file = await open(path)
   try {
-    let start = await startOfLine(file, counts, from)
+    let start = isGone(from) ? 0 : await startOfLine(file, counts, from)
     let window = { at: start, bytes: await readAt(file, start, Math.min(STRETCH_BYTES, known.bytes - start)) }
     for (let line = from; line < until; line++) {
+      if (isGone(line)) {
+        lines.push({ text: '', cutFrom: null, gone: 'all' })
+        if (!isGone(line + 1) && line + 1 < until) start = await startOfLine(file, counts, line + 1)
+        continue
+      }
       const needed = Math.min(MAX_PREVIEW_BYTES + 1, known.bytes - start)
       if (start + needed > window.at + window.bytes.length)
         window = { at: start, bytes: await readAt(file, start, Math.min(STRETCH_BYTES, known.bytes - start)) }
       const rest = window.bytes.subarray(start - window.at)
+      if (line === gone?.first) {
+        const kept = rest.subarray(0, Math.min(MAX_PREVIEW_BYTES, gone.from - start))
+        const text = decoder.decode(wholeCharacters(kept))
+        lines.push({ text, cutFrom: null, gone: start === gone.from ? 'all' : 'rest' })
+        if (gone.last === gone.first && line + 1 < until) start = await startOfLine(file, counts, line + 1)
+        continue
+      }
       const newline = rest.indexOf(NEWLINE)
       const end = newline >= 0 ? start + newline : await endOfLine(file, counts, line, known)
       const size = end - start

@@ -32,6 +32,8 @@ export interface LineSearch {
    * @returns how many are done with; the others, at most MAX_WHOLE_LINE_BYTES, must come again before those that follow.
    */
   search(bytes: Buffer, last: boolean): number
+  /** Goes on at the beginning of that line, from 0; what was searched before is done with. */
+  goTo(line: number): void
 }
 
 export interface LineSearchOptions {
@@ -177,6 +179,10 @@ export function searchLines({ pattern, mostListed, onHit }: LineSearchOptions): 
       return total
     },
     search,
+    goTo(next) {
+      line = next
+      context = taken = column = 0
+    },
   }
 }
 

@@ -6,12 +6,16 @@ export interface SearchStart {
   /** Absolute path of the output. */
   readonly path: string
   readonly query: SearchQuery
+  /** First byte and the one after the last of what is not kept, as `Tail.sharedGap`. */
+  readonly sharedGap: SharedArrayBuffer
 }
 
 /** Said to the thread: how many bytes there are by now, and whether there will be no more. */
 export interface SearchUntil {
   readonly bytes: number
   readonly last: boolean
+  /** What of it is not kept, and how many newlines were before its end. */
+  readonly gap: { readonly from: number; readonly to: number; readonly newlinesBefore: number } | undefined
 }
 
 /** Said by the thread. */

@@ -5,6 +5,7 @@ import { searchPattern } from '#contract/search-pattern.ts'
 import type { ServiceContract } from '#contract/service.ts'
 import { failed, RequestFailed } from '#kit/request-failed.ts'
 import type { StreamContext } from '#kit/serve.ts'
+import { goneLines } from './gap/gone-lines.ts'
 import type { SearchStart, SearchTold, SearchUntil } from './search-messages.ts'
 import type { Tail } from './tail.ts'
 
@@ -38,6 +39,12 @@ export function checkPattern(query: SearchQuery): void {
   }
 }
 
+function gapFor({ gap, counts }: Tail): SearchUntil['gap'] {
+  // What is not counted yet is searched later.
+  if (!gap || counts.bytes < gap.to) return undefined
+  return { from: gap.from, to: gap.to, newlinesBefore: goneLines(counts, gap).last }
+}
+
 /** @param entry the searching thread's file. */
 export function openSearches(entry: URL): Searches {
   let running = 0
@@ -48,7 +55,7 @@ export function openSearches(entry: URL): Searches {
     query: SearchQuery,
     { signal, emit }: StreamContext<Item>,
   ): Promise<Result> {
-    const start: SearchStart = { path, query }
+    const start: SearchStart = { path, query, sharedGap: tail.sharedGap }
     const thread = new Worker(entry, {
       workerData: start,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
@@ -92,7 +99,7 @@ export function openSearches(entry: URL): Searches {
     const feed = async (): Promise<void> => {
       for (;;) {
         const { bytes, complete } = tail.status
-        thread.postMessage({ bytes, last: complete } satisfies SearchUntil)
+        thread.postMessage({ bytes, last: complete, gap: gapFor(tail) } satisfies SearchUntil)
         if (complete) return
         await tail.changed(leaving)
         if (leaving.aborted) return

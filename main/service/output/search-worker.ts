@@ -20,14 +20,15 @@ const READ_BYTES = 64 * 1024
 /** Least time between two reports, in milliseconds; what is found first is told at once. */
 const REPORT_MS = 50
 
-let until: SearchUntil = { bytes: 0, last: false }
+let until: SearchUntil = { bytes: 0, last: false, gap: undefined }
 let wake = (): void => undefined
 port.on('message', (next: SearchUntil) => {
   until = next
   wake()
 })
 
-const { path, query } = workerData as SearchStart
+const { path, query, sharedGap } = workerData as SearchStart
+const gapEnds = new BigInt64Array(sharedGap)
 let hits: OutputHit[] = []
 let searchedBytes = 0
 let reportedAt = -Infinity
@@ -46,6 +47,25 @@ function report(): void {
 /** A stretch of the file with room before it for what is left of the one before. */
 const makeBuffer = (): Buffer => Buffer.allocUnsafeSlow(MAX_WHOLE_LINE_BYTES + READ_BYTES)
 
+/** Where what is not kept begins, if some of these bytes are in it: they may have been read as zeros. */
+function beginningOfGap(from: number, length: number): number | undefined {
+  const begin = Number(Atomics.load(gapEnds, 0))
+  const end = Number(Atomics.load(gapEnds, 1))
+  return from < end && from + length > begin ? begin : undefined
+}
+
+/** All that is known of the gap that these bytes are in; the service tells it after it has said that there is one. */
+async function gapAfter(from: number): Promise<SearchUntil['gap']> {
+  for (;;) {
+    const { gap } = until
+    const end = Number(Atomics.load(gapEnds, 1))
+    if (gap && gap.to > from && gap.to >= end) return gap
+    // It turned out that nothing could be given up.
+    if (end <= from) return undefined
+    await new Promise<void>((resolve) => (wake = resolve))
+  }
+}
+
 async function search(): Promise<void> {
   const file = await open(path)
   try {
@@ -60,19 +80,29 @@ async function search(): Promise<void> {
     let left = 0
     let reading = read(buffer)
     for (;;) {
-      const bytesRead = await reading
+      const wholeRead = await reading
+      const gapBegin = beginningOfGap(searchedBytes, wholeRead)
+      const bytesRead = gapBegin === undefined ? wholeRead : Math.max(0, gapBegin - searchedBytes)
       searchedBytes += bytesRead
-      const atEnd = searchedBytes === until.bytes
+      const atEnd = gapBegin === undefined && searchedBytes === until.bytes
       // The next stretch is read while this one is searched.
-      const ahead = atEnd ? undefined : read(other)
+      const ahead = atEnd || gapBegin !== undefined ? undefined : read(other)
       // Awaited only after the search; what it fails with is heard then.
       ahead?.catch(() => undefined)
       const found = lines.total
       const bytes = buffer.subarray(MAX_WHOLE_LINE_BYTES - left, MAX_WHOLE_LINE_BYTES + bytesRead)
-      const done = lines.search(bytes, atEnd && until.last)
+      const done = lines.search(bytes, gapBegin !== undefined || (atEnd && until.last))
       left = bytes.length - done
       bytes.copy(other, MAX_WHOLE_LINE_BYTES - left, done)
       if (atEnd || (found === 0 && lines.total > 0) || performance.now() - reportedAt > REPORT_MS) report()
+      if (gapBegin !== undefined) {
+        const gap = await gapAfter(searchedBytes)
+        if (gap) {
+          lines.goTo(gap.newlinesBefore)
+          searchedBytes = gap.to
+        }
+        left = 0
+      }
       if (atEnd && until.last) return
       if (atEnd) await new Promise<void>((resolve) => (wake = resolve))
       ;[buffer, other] = [other, buffer]

@@ -1,7 +1,11 @@
 import type { ServiceContract } from '#contract/service.ts'
+import type { OutputGap } from '#contract/output-gap.ts'
 import type { ItemOf } from '#contract/channel.ts'
 import { failed } from '#kit/request-failed.ts'
 import { catchUp, sizeOf, truncated } from './catch-up.ts'
+import { readGap } from './gap/gap-file.ts'
+import { limitOutput, type LogLimit, type OutputLimit } from './gap/limit-output.ts'
+import { shownGap } from './gap/gone-lines.ts'
 import { keepLatest } from './keep-latest.ts'
 import { readKeptLines, writeKeptLines } from './kept-lines.ts'
 import { countLines, type LineCounts } from './line-counts.ts'
@@ -25,6 +29,10 @@ export interface TailOptions {
   readonly running: boolean
   /** Bytes that the file is known to have had; fewer are damage. */
   readonly atLeast: number
+  /** Absolute path of the record of what of the output was not kept. */
+  readonly gapFile: string
+  /** Keeps a growing output to its limit. */
+  readonly limit?: LogLimit | undefined
   /** Called when the status has changed. */
   readonly onStatus?: (status: OutputStatus) => void
 }
@@ -35,6 +43,10 @@ export interface Tail {
   readonly status: OutputStatus
   /** The last bytes that were counted, a few kilobytes at most. */
   latest(): Uint8Array
+  /** What of the output was not kept. */
+  readonly gap: OutputGap | undefined
+  /** Where that begins and ends, for threads: they read it after each read of the file, and see it before it is so. */
+  readonly sharedGap: SharedArrayBuffer
   /** Settles when the output is complete, or fails when its file cannot be read. */
   readonly complete: Promise<OutputStatus>
   /** Says that somebody looks at this output: new lines are then seen sooner. Returns what ends that. */
@@ -48,7 +60,7 @@ export interface Tail {
 }
 
 /** Begins to follow an output file. */
-export function tail({ output, kept, running, atLeast, onStatus }: TailOptions): Tail {
+export function tail({ output, kept, running, atLeast, gapFile, limit, onStatus }: TailOptions): Tail {
   const closing = new AbortController()
   let counts = countLines()
   const latest = keepLatest(LATEST_BYTES)
@@ -57,6 +69,9 @@ export function tail({ output, kept, running, atLeast, onStatus }: TailOptions):
   let complete = false
   let settled = false
   let lookers = 0
+  let gap: OutputGap | undefined
+  let limiting: OutputLimit | undefined
+  const sharedGap = new SharedArrayBuffer(2 * BigInt64Array.BYTES_PER_ELEMENT)
   /** Ends the present pause. */
   let poke = (): void => undefined
   const waiting = new Set<() => void>()
@@ -66,7 +81,16 @@ export function tail({ output, kept, running, atLeast, onStatus }: TailOptions):
     lines: counts.lines,
     indexedBytes: counts.bytes,
     complete,
+    gap: gap ? shownGap(counts, gap) : null,
+    overLimit: limiting?.impossible ?? false,
   })
+  function setGap(next: OutputGap | undefined): void {
+    gap = next
+    const shared = new BigInt64Array(sharedGap)
+    Atomics.store(shared, 0, BigInt(next?.from ?? 0))
+    Atomics.store(shared, 1, BigInt(next?.to ?? 0))
+    tell()
+  }
   function tell(): void {
     onStatus?.(status())
     for (const wake of [...waiting]) wake()
@@ -74,18 +98,22 @@ export function tail({ output, kept, running, atLeast, onStatus }: TailOptions):
 
   async function follow(): Promise<OutputStatus> {
     const earlier = await readKeptLines(kept)
+    setGap(await readGap(gapFile))
     size = await sizeOf(output)
     if (size < atLeast) throw truncated(output, size, atLeast)
     // A kept count of more than there is belongs to a file that was cut: counting finds out what is left.
     const usable = earlier && earlier.bytes <= size
     if (usable) counts = countLines(earlier)
+    if (running && limit) limiting = limitOutput({ ...limit, output, gapFile, counts, gap, onGap: setGap })
     for (;;) {
       const last = !mayGrow
       const seen = counts.bytes
       size = await catchUp(output, counts, closing.signal, {
+        gap: () => gap,
         onStretch: latest.add,
         onSlice() {
           size = Math.max(size, counts.bytes)
+          limiting?.look()
           tell()
         },
       })
@@ -94,6 +122,7 @@ export function tail({ output, kept, running, atLeast, onStatus }: TailOptions):
       if (mayGrow) await pause(lookers > 0 ? WATCHED_INTERVAL_MS : UNWATCHED_INTERVAL_MS)
       closing.signal.throwIfAborted()
     }
+    await limiting?.settle()
     complete = true
     if (!usable || earlier.bytes !== counts.bytes)
       await writeKeptLines(kept, { ...pick(counts), entries: counts.entries() })
@@ -125,6 +154,10 @@ export function tail({ output, kept, running, atLeast, onStatus }: TailOptions):
       return status()
     },
     latest: latest.bytes,
+    get gap() {
+      return gap
+    },
+    sharedGap,
     complete: whole,
     look() {
       lookers += 1

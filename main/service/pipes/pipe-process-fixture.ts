@@ -5,11 +5,9 @@ import { openTestBroker } from '../queries/broker-fixture.ts'
 /** A service process for a test to kill: makes a pipe, prints it as JSON once all of its runs run, and stays. */
 const [folder, request] = process.argv.slice(2)
 if (!folder || !request) throw new Error('The folder and the pipe are missing.')
-const { pipes, runs } = await openService(
-  folder,
-  (message, cause) => console.error(message, cause),
-  openTestBroker().client,
-)
+const { pipes, runs } = await openService(folder, (message, cause) => console.error(message, cause), {
+  broker: openTestBroker().client,
+})
 const running = new Set<number>()
 runs.watch(({ id, state }) => {
   if (state.kind === 'running') running.add(id)

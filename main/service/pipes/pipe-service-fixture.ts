@@ -20,7 +20,7 @@ const PROCESS = fileURLToPath(new URL('./pipe-process-fixture.ts', import.meta.u
 export async function pipesForTest(folder: string, hosts: 'with-hosts' | 'commands' = 'commands') {
   const broker = hosts === 'with-hosts' ? openTestBroker() : undefined
   if (broker) onTestFinished(() => broker.close())
-  const service = await openForTest(folder, broker?.client)
+  const service = await openForTest(folder, broker ? { broker: broker.client } : {})
   const { port1, port2 } = new MessageChannel()
   const session = nodePort(port1)
   onTestFinished(() => session.close())

@@ -66,6 +66,8 @@ export const darwin: Platform = {
   programNames: (program) => [program],
   signal: sendSignal,
   treeMeter: darwinTreeMeter,
+  // No program of the system does it.
+  freeRange: () => Promise.resolve(false),
 
   async isAlive(identity) {
     const [told, sameBoot] = await Promise.all([outputOf(askIdentity(identity.pid)), isSameBoot(identity)])

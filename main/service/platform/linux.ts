@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
+import { freeRangeOfFile } from './free-range.ts'
 import { linuxTreeMeter } from './linux-tree-meter.ts'
 import type { Member, Platform, ProcessIdentity } from './platform.ts'
 import { posixPump, posixShell, posixWrapper } from './posix.ts'
@@ -21,6 +22,7 @@ export const linux: Platform = {
   programNames: (program) => [program],
   signal: sendSignal,
   treeMeter: linuxTreeMeter,
+  freeRange: freeRangeOfFile,
 
   async isAlive(identity) {
     const [stat, sameBoot] = await Promise.all([readStat(identity.pid), isSameBoot(identity)])

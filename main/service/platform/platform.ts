@@ -73,6 +73,12 @@ export interface Platform {
   members(group: number, marker: { readonly name: string; readonly value: string }): Promise<Member[]>
   /** What measures a process and all below it; null where that is not known yet. */
   treeMeter(pid: number): TreeMeter | null
+  /**
+   * Gives the room of a part of a file back, which then reads as zeros, while others write to the file. Resolves with
+   * false where that cannot be.
+   * @param from first byte, and `length` in bytes, both in whole blocks of the file system (64 KiB is such)
+   */
+  freeRange(path: string, from: number, length: number): Promise<boolean>
   /** Sends a signal to a process, or to a whole group when the number is negative; false when there is none. */
   signal(pid: number, signal: StopSignal | typeof CLOSE_INPUT): boolean
 }

@@ -41,6 +41,7 @@ export const windows: Platform = {
   programNames: windowsProgramNames,
   signal: sendSignal,
   treeMeter: () => null,
+  freeRange: () => Promise.resolve(false),
   isSameBoot: () => Promise.resolve(true),
   isAlive: () => Promise.resolve(false),
   members: () => Promise.resolve([]),

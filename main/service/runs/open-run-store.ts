@@ -36,10 +36,12 @@ interface LiveRun {
 /**
  * Opens the run store over the app database.
  * @param onTrouble is told of rows that do not fit the contract, which are passed over, and of writes that failed.
+ * @param expectRoom is asked before a run is written; what it throws refuses the run.
  */
 export async function openRunStore(
   database: AppDatabase,
   onTrouble: (message: string) => void,
+  expectRoom: () => Promise<void> = () => Promise.resolve(),
 ): Promise<OpenRunStore> {
   const live = new Map<RunId, LiveRun>()
   const listeners = new Set<(run: Run) => void>()
@@ -121,12 +123,14 @@ export async function openRunStore(
     present: (id) => live.get(id)?.run,
     steppedAt: (id) => live.get(id)?.steppedAt,
     async create(spec, how) {
+      await expectRoom()
       const createdAt = Date.now()
       const id = await database.ask('run.insert', asRow(createdAt, spec, how))
       return accepted(newRun(id, createdAt, spec, how?.terms, how?.reasons), how)
     },
 
     async createAll(all, pause) {
+      await expectRoom()
       const createdAt = Date.now()
       const runs: NewRun[] = []
       for (const { spec, how } of all) {

@@ -19,7 +19,10 @@ export interface IntendedRun {
 
 /** Where runs live: the one place that changes their state, over the app database. */
 export interface RunStore {
-  /** Writes the intent to run; resolves with the queued run once that is safely on disk. */
+  /**
+   * Writes the intent to run; resolves with the queued run once that is safely on disk.
+   * @throws RequestFailed `disk-full`; there is no such run then.
+   */
   create(spec: QuerySpec | CommandSpec | TransferSpec, how?: HowToRun): Promise<Run>
   /**
    * Writes the intents to run of many in one step: they are all on disk afterwards, or none is.

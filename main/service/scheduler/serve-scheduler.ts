@@ -1,4 +1,4 @@
-import { open, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CommandRequest, serviceScheduler } from '#contract/scheduler.ts'
 import { isFinal, type CommandSpec, type Run, type RunId } from '#contract/run.ts'
@@ -7,8 +7,8 @@ import { failed } from '#kit/request-failed.ts'
 import { emitLatest } from '#kit/emit-latest.ts'
 import type { Handlers } from '#kit/serve.ts'
 import { attemptOf } from '../commands/attempt.ts'
+import { readOutput } from '../output/read-output.ts'
 import type { Environment } from '../platform/platform.ts'
-import { systemCode } from '../platform/system-code.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import type { Vault } from '../secrets/vault.ts'
 import { waitForRuns } from '../runs/wait-for-runs.ts'
@@ -120,7 +120,7 @@ export function serveScheduler({
       const run = await found(id)
       if (run.kind !== 'command')
         throw failed('not-found', `Run ${id} is a ${run.kind}: it has a result and no output.`)
-      return readOutput(attemptOf(folder, id, attempt ?? run.attempt).output, from, count)
+      return readOutput(attemptOf(folder, id, attempt ?? run.attempt), from, count)
     },
 
     async 'schedule.add'({ callerEnvironment, ...content }) {
@@ -166,25 +166,4 @@ function withoutSecrets(environment: Environment): Record<string, string | null>
     value === undefined ? [] : [[name, looksSecret(name, value) ? null : value]],
   )
   return Object.fromEntries(shown)
-}
-
-async function readOutput(
-  path: string,
-  from: number,
-  count: number,
-): Promise<{ bytes: Uint8Array<ArrayBuffer>; size: number }> {
-  try {
-    const file = await open(path)
-    try {
-      const buffer = new Uint8Array(count)
-      const { bytesRead } = await file.read(buffer, 0, count, from)
-      return { bytes: buffer.slice(0, bytesRead), size: (await file.stat()).size }
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    // An attempt that has not been started has no file.
-    if (systemCode(error) === 'ENOENT') return { bytes: new Uint8Array(0), size: 0 }
-    throw error
-  }
 }

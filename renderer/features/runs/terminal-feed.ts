@@ -1,3 +1,4 @@
+import { gapMarker } from '#contract/output-gap.ts'
 import type { RunId } from '#contract/run.ts'
 import { MAX_READ_BYTES } from '#contract/scheduler.ts'
 import { askService } from '../../ipc/ask.ts'
@@ -27,9 +28,10 @@ export function feedTerminal(id: RunId, attempt: number, { draw, onTrouble }: Te
     try {
       while (at !== undefined && at < size && !ending.signal.aborted) {
         const asked = { id, attempt, from: at, count: MAX_READ_BYTES }
-        const { bytes } = await askService('output.read', asked, { signal: ending.signal })
+        const { bytes, from, gone } = await askService('output.read', asked, { signal: ending.signal })
         if (bytes.length === 0) break
-        at += bytes.length
+        if (gone > 0) await draw(new TextEncoder().encode(gapMarker({ from: from - gone, to: from })))
+        at = from + bytes.length
         await draw(bytes)
       }
       onTrouble(undefined)

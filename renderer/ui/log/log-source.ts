@@ -3,6 +3,8 @@ export interface LogLine {
   readonly text: string
   /** Its full size in bytes when only its beginning is here. */
   readonly cutFrom: number | null
+  /** It was not kept, or only its beginning. */
+  readonly gone?: 'all' | 'rest' | undefined
 }
 
 /** Lines of output, of any number; nothing is asked of it beyond what is in view. */

@@ -26,6 +26,8 @@ export interface LogOptions {
   formatNumber(line: number): string
   /** What is said after a line of which only the beginning is shown. */
   cutNote(bytes: number): string
+  /** What is said in the place of a line that was not kept, or of the rest of one. */
+  readonly goneNote: string
   /** Whether the end is being followed, whenever that has changed. */
   onFollow(following: boolean): void
   /** The person wants these lines in the clipboard; undefined when none are selected. */
@@ -175,13 +177,16 @@ export function mountLog(options: LogOptions): Log {
       span.textContent = text
       return span
     })
-    if (content.cutFrom !== null) {
-      const note = document.createElement('span')
-      note.className = 'log-cut'
-      note.textContent = options.cutNote(content.cutFrom)
-      nodes.push(note)
-    }
+    if (content.cutFrom !== null) nodes.push(noteOf(options.cutNote(content.cutFrom)))
+    if (content.gone) nodes.push(noteOf(options.goneNote))
     return nodes
+  }
+
+  function noteOf(words: string): HTMLElement {
+    const note = document.createElement('span')
+    note.className = 'log-cut'
+    note.textContent = words
+    return note
   }
 
   function setFollowing(next: boolean): void {

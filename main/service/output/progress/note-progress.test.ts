@@ -27,7 +27,7 @@ test('a command that lasts is told how long its earlier runs took, also when it 
   const told: unknown[] = []
   const spec = shellLine('make')
   const run = { kind: 'command', spec } as never
-  const status = { bytes: 0, lines: 0, indexedBytes: 0, complete: false }
+  const status = { bytes: 0, lines: 0, indexedBytes: 0, complete: false, gap: null, overLimit: false }
   const notes = noteProgress(
     {
       progress: (_id, progress) => void told.push(progress),

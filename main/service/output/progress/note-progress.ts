@@ -33,11 +33,18 @@ export function noteProgress(
 
   function note(): void {
     noting = undefined
-    const { bytes, lines, indexedBytes } = tail.status
+    const { bytes, lines, indexedBytes, gap, overLimit } = tail.status
     // While it catches up with what was written before, the pace would be that of reading.
     if (indexedBytes === bytes) known = nextProgress(known, decoder.decode(tail.latest()), Date.now())
     const { told } = known
-    runs.progress(id, { bytes, lines, ...(told && { told }), ...(usual && { usual }) })
+    runs.progress(id, {
+      bytes,
+      lines,
+      ...(gap && { gone: gap.bytes }),
+      ...(overLimit && { overLimit }),
+      ...(told && { told }),
+      ...(usual && { usual }),
+    })
   }
 
   async function lookUp(): Promise<void> {
