@@ -43,6 +43,7 @@ export const commandList = {
   'command.new': { title: 'commands.newCommand', keys: ['Mod+Shift+N'] },
   'run.stop': { title: 'commands.stopRun' },
   'runs.table': { title: 'commands.runsTable', keys: ['Mod+Shift+L'] },
+  'runs.pools': { title: 'commands.runsPools' },
   'runs.cancel': { title: 'commands.cancelRuns' },
   'runs.kill': { title: 'commands.killRuns' },
   'runs.pause': { title: 'commands.pauseRuns' },
