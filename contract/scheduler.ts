@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { bytes } from './bytes.ts'
 import { call, stream } from './channel.ts'
 import { commandSpec, run, runId, runState } from './run.ts'
-import { schedule, scheduleContent } from './schedule.ts'
+import { schedule, scheduleContent, timing } from './schedule.ts'
 import { keptWhere } from './supervision.ts'
 import { terminalSize } from './terminal.ts'
 import { askedTerms, lane, lockLine, pool, poolChange, poolLimits, schedulingName } from './terms.ts'
@@ -14,6 +14,9 @@ export const MAX_READ_BYTES = 1024 * 1024
 
 /** The most bytes that one `input.send` takes: several buffers of a pipe, and a frame that delays no other for long. */
 export const MAX_SEND_BYTES = 256 * 1024
+
+/** More than a form shows. */
+const MAX_OCCASIONS = 10
 
 const duration = z.number().int().nonnegative()
 const index = z.number().int().nonnegative()
@@ -81,7 +84,16 @@ export const serviceScheduler = {
   /** Runs a command again that has ended: as another attempt of the same run, or as a new run. */
   'run.restart': call(z.object({ id: runId, as: z.enum(['in-place', 'as-new']) }), run),
   /** Changes a command that waits; what is not given stays. Fails with `invalid-params` when a cycle would come about. */
-  'run.edit': call(z.object({ id: runId, spec: commandSpec.optional(), terms: askedTerms }), run),
+  'run.edit': call(
+    z.object({
+      id: runId,
+      spec: commandSpec.optional(),
+      terms: askedTerms,
+      /** Terms that hold no longer. */
+      without: z.array(z.enum(['startAt', 'delayMs', 'waitLimitMs', 'runLimitMs', 'retries'])).optional(),
+    }),
+    run,
+  ),
   /** Every attempt of a run, the present one last. */
   'run.attempts': call(z.object({ id: runId }), z.object({ attempts: z.array(attempt) })),
   /** Changes the size of a terminal in which a command runs. Fails with `invalid-params` when there is none. */
@@ -141,6 +153,13 @@ export const serviceScheduler = {
     schedule,
   ),
   'schedules.list': call(z.object({}), z.object({ schedules: z.array(schedule) })),
+  /** Lets a schedule fire no more, or again from its next occasion on. */
+  'schedule.turn': call(z.object({ id: z.number().int().positive(), on: z.boolean() }), schedule),
+  /** The next occasions of a schedule that there may be: milliseconds since 1970. Fails with `invalid-params`. */
+  'schedule.occasions': call(
+    z.object({ timing, count: z.number().int().min(1).max(MAX_OCCASIONS) }),
+    z.object({ at: z.array(z.number().int()) }),
+  ),
   'schedule.remove': call(z.object({ id: z.number().int().positive() }), z.object({})),
 
   'pools.list': call(z.object({}), z.object({ pools: z.array(pool) })),

@@ -44,6 +44,7 @@ export const commandList = {
   'run.stop': { title: 'commands.stopRun' },
   'runs.table': { title: 'commands.runsTable', keys: ['Mod+Shift+L'] },
   'runs.pools': { title: 'commands.runsPools' },
+  'runs.schedules': { title: 'commands.runsSchedules' },
   'runs.cancel': { title: 'commands.cancelRuns' },
   'runs.kill': { title: 'commands.killRuns' },
   'runs.pause': { title: 'commands.pauseRuns' },

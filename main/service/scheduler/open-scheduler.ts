@@ -74,7 +74,12 @@ export interface Scheduler {
   /** @throws RequestFailed `invalid-params` when it has not ended, or has left processes behind. */
   restart(id: RunId, how: 'in-place' | 'as-new'): Promise<Run>
   /** Changes a run that waits. @throws RequestFailed `invalid-params` when it has started, or a cycle would come about. */
-  edit(id: RunId, spec: CommandSpec | undefined, terms: AskedTerms): Promise<Run>
+  edit(
+    id: RunId,
+    spec: CommandSpec | undefined,
+    terms: AskedTerms,
+    without?: readonly (keyof AskedTerms)[],
+  ): Promise<Run>
   /** Sends to the standard input of a command, see `Commands`. */
   send(id: RunId, bytes: Uint8Array, end: boolean, signal: AbortSignal): Promise<void>
   resizeTerminal(id: RunId, size: TerminalSize): Promise<void>
@@ -338,14 +343,15 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
       }
     },
 
-    async edit(id, spec, asked) {
+    async edit(id, spec, asked, without = []) {
       const before = await commandRun(id)
       if (before.terms.pipe && asked.retries)
         throw failed(
           'invalid-params',
           `Run ${id} is part of a pipe, and cannot be tried again: what went through the pipe is gone then.`,
         )
-      const terms = { ...before.terms, ...given(asked) }
+      const removed = Object.fromEntries(without.map((term) => [term, undefined]))
+      const terms: RunTerms = { ...before.terms, ...given(asked), ...removed }
       namedPool(state, terms.pool)
       return dependencies.follow(terms.after, async (latest) => {
         // The new command must be there before the run may start.

@@ -43,6 +43,23 @@ async function open(database: AppDatabase, wall = NOON) {
   }
 }
 
+test('a schedule that is turned off does not fire, and goes on with its next occasion', async () => {
+  const database = await openFixture(await temporaryFolder())
+  const { add, turn, list, pass } = await open(database)
+  const { id } = await add(hourly, undefined)
+  expect((await turn(id, false)).nextAt).toBeNull()
+  expect(await pass(3 * HOUR_MS)).toBe(0)
+  expect((await turn(id, true)).nextAt).toBe(NOON + 4 * HOUR_MS)
+  expect(list()).toHaveLength(1)
+  expect(await pass(HOUR_MS)).toBe(1)
+})
+
+test('the next occasions of a schedule are told before there is one', async () => {
+  const { occasions } = await open(await openFixture(await temporaryFolder()))
+  expect(occasions(hourly.timing, 3)).toEqual([1, 2, 3].map((hours) => NOON + hours * HOUR_MS))
+  expect(() => occasions({ kind: 'cron', line: 'often', zone: 'UTC' }, 3)).toThrow('five fields')
+})
+
 test('each occasion fires once, however the clock jumps', async () => {
   const schedules = await open(await openFixture(await temporaryFolder()))
   expect(await schedules.add(hourly, undefined)).toMatchObject({ id: 1, nextAt: NOON + HOUR_MS })

@@ -30,6 +30,10 @@ export interface Schedules {
   list(): Schedule[]
   /** Ends a schedule; its runs stay. @throws RequestFailed `not-found` */
   remove(id: number): Promise<void>
+  /** Lets a schedule rest, or fire from its next occasion on. @throws RequestFailed `not-found`, `invalid-params` */
+  turn(id: number, on: boolean): Promise<Schedule>
+  /** The next occasions of a schedule that there may be. @throws RequestFailed `invalid-params` */
+  occasions(timing: Timing, count: number): number[]
   /** Takes up those of an earlier service. */
   restore(): Promise<void>
   /** Looks at the clocks now; also called when the next occasion is due. */
@@ -130,6 +134,29 @@ export function openSchedules(options: SchedulesOptions): Schedules {
       entries.delete(id)
       await database.ask('schedule.remove', { id })
       look()
+    },
+
+    async turn(id, on) {
+      const entry = entries.get(id)
+      if (!entry) throw failed('not-found', `There is no schedule ${id}.`)
+      const now = clock()
+      const nextAt = on ? (entry.schedule.nextAt ?? nextOf(entry.schedule.timing, now.wall)) : null
+      await database.ask('schedule.setNext', { id, nextAt })
+      arrange(entry, nextAt, now)
+      look()
+      return entry.schedule
+    },
+
+    occasions(timing, count) {
+      const at: number[] = []
+      let after = clock().wall
+      while (at.length < count) {
+        const next = nextOf(timing, after)
+        if (next === null) break
+        at.push(next)
+        after = next
+      }
+      return at
     },
 
     async restore() {

@@ -88,8 +88,8 @@ export function serveScheduler({
     'run.pause': async ({ id }) => withReasons(await scheduler.pause(id)),
     'run.resume': async ({ id }) => withReasons(await scheduler.resume(id)),
     'run.restart': async ({ id, as }) => withReasons(await scheduler.restart(id, as)),
-    async 'run.edit'({ id, spec, terms }) {
-      return withReasons(await scheduler.edit(id, spec && (await vault.sealSpec(spec)), terms))
+    async 'run.edit'({ id, spec, terms, without }) {
+      return withReasons(await scheduler.edit(id, spec && (await vault.sealSpec(spec)), terms, without))
     },
     async 'run.attempts'({ id }) {
       const run = await found(id)
@@ -129,6 +129,8 @@ export function serveScheduler({
       return schedules.add({ ...content, command }, environment)
     },
     'schedules.list': () => ({ schedules: schedules.list() }),
+    'schedule.turn': ({ id, on }) => schedules.turn(id, on),
+    'schedule.occasions': ({ timing, count }) => ({ at: schedules.occasions(timing, count) }),
     async 'schedule.remove'({ id }) {
       await schedules.remove(id)
       return {}
