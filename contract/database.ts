@@ -4,7 +4,8 @@ import { hasPassword } from './postgres-address.ts'
 /**
  * How databases are named, everywhere: the absolute path of a SQLite file; `postgres://user@host:port/name?sslmode=…`
  * for a PostgreSQL server, without its password, which the system's keychain has; or `result:<run id>` for the finished
- * result of a query, which is then a read-only database with one table, `result`.
+ * result of a query, which is then a read-only database with one table, `result`; or `history:`, with the folder of a profile
+ * behind it, for what Offloop knows of its own runs.
  */
 export const databaseAddress = z
   .string()
@@ -14,9 +15,13 @@ export const databaseAddress = z
       'An address has no password in it, because it is shown and kept. Leave the password out, and save it in the keychain instead.',
   })
 
+/** Before the folder of the profile whose history is meant. */
+export const HISTORY = 'history:'
+
 /** Which engine answers for an address. */
-export function engineOf(address: string): 'sqlite' | 'postgres' | 'result' {
+export function engineOf(address: string): 'sqlite' | 'postgres' | 'result' | 'history' {
   if (/^postgres(ql)?:\/\//.test(address)) return 'postgres'
+  if (address.startsWith(HISTORY)) return 'history'
   return address.startsWith('result:') ? 'result' : 'sqlite'
 }
 

@@ -30,9 +30,12 @@ const STATE_KINDS = [
   'lost',
 ] as const satisfies readonly RunState['kind'][]
 
+/** The name of a state alone. */
+export const stateKind = z.enum(STATE_KINDS)
+
 /** Which runs are looked for; what is not given is not asked about. */
 export const runFilter = z.object({
-  states: z.array(z.enum(STATE_KINDS)).optional(),
+  states: z.array(stateKind).optional(),
   kind: z.enum(['query', 'command', 'transfer']).optional(),
   pool: schedulingName.optional(),
   /** Words that are all in what the run runs, whatever their case. */

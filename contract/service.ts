@@ -20,6 +20,8 @@ import {
 } from './statement.ts'
 import { appDescription, keptWhere } from './supervision.ts'
 import { copyFormat, fileTransferSpec, importFormat, importPreview } from './transfer.ts'
+import { copyFormat, importFormat, importPreview, transferSpec } from './transfer.ts'
+import { serviceTimeline } from './timeline.ts'
 import { serviceUsage } from './usage.ts'
 
 /** The most rows that one `result.rows` answers, a few screens of them. */
@@ -263,6 +265,7 @@ export const serviceContract = {
 
   ...serviceUsage,
   ...serviceRunList,
+  ...serviceTimeline,
 
   'run.get': call(z.object({ id: runId }), run),
   /** Stops a run. Answered with its final state once its work has really ended. */

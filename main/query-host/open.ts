@@ -2,10 +2,12 @@ import { constants } from 'node:fs'
 import { access, open as openFile, stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import Database from 'better-sqlite3'
+import { HISTORY } from '#contract/database.ts'
 import { failed } from '#kit/request-failed.ts'
 import { loadAccelerator } from './accelerator/load.ts'
 import { binding } from './binding.ts'
 import { databaseFailure, isEngineError, refusal, type Connection } from './database-failure.ts'
+import { openHistory } from './history/open-history.ts'
 import { openResult } from './open-result.ts'
 import { LOCK_STEP_MS, retryWhileLocked } from './retry-while-locked.ts'
 
@@ -35,6 +37,7 @@ export async function openDatabase(
   mode: Mode,
   { signal, library }: OpenOptions = {},
 ): Promise<Connection> {
+  if (path.startsWith(HISTORY)) return openHistory(path.slice(HISTORY.length), signal)
   if (path.startsWith(RESULT)) return openResult(path.slice(RESULT.length), library)
   await checkFile(path, mode)
   let connection: Connection | undefined

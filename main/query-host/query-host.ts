@@ -12,6 +12,7 @@ import { showPlan } from './edits/plan-edits.ts'
 import { execute } from './execute.ts'
 import { executeStatement } from './execute-statement.ts'
 import { explain } from './explain.ts'
+import { closeHistory, refreshHistory } from './history/open-history.ts'
 import { interruptible } from './interruptible.ts'
 import { makeSample } from './make-sample.ts'
 import { openDatabase, type Mode } from './open.ts'
@@ -54,12 +55,17 @@ export function createQueryHost(library?: string | Promise<string | undefined>):
     const open = connection
     connection = undefined
     statements.clear()
-    if (open) await closeDatabase(open)
+    if (!open) return
+    closeHistory(open)
+    await closeDatabase(open)
   }
 
   async function connected(signal: AbortSignal): Promise<Connection> {
     if (!target) throw failed('database', 'No database is open here. Open one first.')
-    if (connection) return connection
+    if (connection) {
+      await refreshHistory(connection, signal)
+      return connection
+    }
     const file = await library
     if (file !== undefined) door ??= await openDoor(file)
     connection = await openDatabase(target.path, target.mode, { signal, library: door?.library })

@@ -22,7 +22,7 @@ interface Kept {
 // Forty programs that start at once starve every window of the machine: the frames of a full load are a benchmark's.
 test.use({ watchesFrames: false })
 
-test('50 queries at once, from the window and command lines, on one database: none is lost, none is made twice', async ({
+test('Manager, a service for unrelated processes: 50 queries at once, from the window and command lines, on one database: none is lost, none is made twice', async ({
   offloop: { page, profile, show, runSql, stateSentence },
 }) => {
   const path = join(profile, 'shared.db')

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { readChunk } from '#contract/chunk/read.ts'
-import { engineOf } from '#contract/database.ts'
+import { engineOf, HISTORY } from '#contract/database.ts'
 import type { ItemOf } from '#contract/channel.ts'
 import type { Run } from '#contract/run.ts'
 import type { ServiceContract } from '#contract/service.ts'
@@ -24,10 +24,13 @@ import { WrongUsage } from '../wrong-usage.ts'
 const MS_PER_SECOND = 1_000
 
 const help = `offloop query <database> [sql] [options]
+offloop query --history [sql] [options]
 
 Runs the statements of a text in order on one connection and writes their rows.
 The text is the argument, a file, or the standard input.
 
+  --history              ask the history of all runs instead of a database: runs, attempts, transitions,
+                         output_lines(run), samples(run); nothing in it can be changed
   --file <f.sql>         take the text from a file
   --param <name=value>   a parameter for :name, @name or $name, or on a server for :name, or $1 by its number;
                          may be repeated. A literal of SQL
@@ -47,6 +50,7 @@ type ScriptItem = ItemOf<ServiceContract, 'script.run'>
 async function run(context: CommandContext): Promise<number> {
   const { profile, launch, say } = context
   const { values, positionals } = parseWords(context.words, {
+    history: { type: 'boolean', default: false },
     file: { type: 'string' },
     param: { type: 'string', multiple: true },
     format: { type: 'string', default: 'table' },
@@ -54,7 +58,7 @@ async function run(context: CommandContext): Promise<number> {
     timeout: { type: 'string' },
     output: { type: 'string' },
   })
-  const [databaseWord, sqlWord, ...rest] = positionals
+  const [databaseWord, sqlWord, ...rest] = values.history ? [HISTORY + profile, ...positionals] : positionals
   if (databaseWord === undefined) throw new WrongUsage('Name a database: offloop query <database> [sql]')
   if (rest.length > 0) throw new WrongUsage(`"${rest.join(' ')}" is too much. Quote the SQL as one word`)
   if (sqlWord !== undefined && values.file !== undefined) {
@@ -82,7 +86,7 @@ async function run(context: CommandContext): Promise<number> {
       {
         kind: 'query',
         database,
-        mode: values.readonly ? 'read-only' : 'read-write',
+        mode: values.readonly || values.history ? 'read-only' : 'read-write',
         sql: source.sql,
         params,
         ...(timeoutMs === undefined ? {} : { budget: { timeoutMs } }),

@@ -1,5 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { RunFilter, RunOrder } from '#contract/run-list.ts'
+import type { TimelinePicture } from '#contract/timeline.ts'
+import { drawTimeline, TIMELINE_SQL, type Ran } from './draw-timeline.ts'
 
 /** What a person reads of a run, which is what they look for. Only texts that are JSON are taken apart. */
 const TEXT = `CASE kind
@@ -44,7 +46,14 @@ export function listOperations(db: Database) {
     return made
   }
 
+  const ran = db.prepare<[{ from: number; to: number; now: number }], Ran>(TIMELINE_SQL)
+
   return {
+    /** Who ran between two moments, each attempt by itself. */
+    'runs.timeline'({ from, to }: { readonly from: number; readonly to: number }): TimelinePicture {
+      return drawTimeline(ran.iterate({ from, to, now: Date.now() }), from, to)
+    },
+
     /** The ids of the runs that fit, in order, at most `limit`. */
     'runs.find'({
       filter,

@@ -21,7 +21,7 @@ async function output(spec: CommandSpec): Promise<{ run: Run; text: string }> {
   return { run, text: existsSync(file) ? readFileSync(file, 'utf8') : '' }
 }
 
-describe('a command', () => {
+describe('Process: a command', () => {
   test('is running with its pid when it is acknowledged, and then done with its time and output', async () => {
     const service = await openForTest(await serviceFolder())
     const run = await service.commands.run(shellLine('echo out; echo err >&2; sleep 0.3; printf last'))

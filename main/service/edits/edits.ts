@@ -91,6 +91,8 @@ function refuseResults(database: string): void {
         'invalid-params',
         'A result is what its query found and cannot be edited. Edit the table itself.',
       )
+    case 'history':
+      throw failed('invalid-params', 'The history is what happened and cannot be edited.')
     default:
       engine satisfies never
   }

@@ -47,7 +47,7 @@ async function finished(line: string) {
   return { service, id, attempt: service.attempt(id), window: windowOn(service) }
 }
 
-describe('watching an output', () => {
+describe('Popen(...).stdout.read() without waiting for the exit: watching an output', () => {
   test('shows each line within moments of its writing, and ends complete', async () => {
     const service = await openForTest(await serviceFolder())
     const window = windowOn(service)

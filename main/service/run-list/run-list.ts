@@ -5,6 +5,7 @@ import {
   type RunOrder,
   type serviceRunList,
 } from '#contract/run-list.ts'
+import type { serviceTimeline } from '#contract/timeline.ts'
 import type { CommandSpec, Run, RunId, WaitingReason } from '#contract/run.ts'
 import type { Handlers } from '#kit/serve.ts'
 import type { AppDatabase } from '../app-database/client.ts'
@@ -24,7 +25,7 @@ export interface RunList {
   find(filter: RunFilter, order: RunOrder): Promise<{ ids: Float64Array<ArrayBuffer>; more: boolean }>
   /** In the order of the ids, without those that are not there any more. */
   page(ids: readonly RunId[]): Promise<Run[]>
-  readonly handlers: Handlers<typeof serviceRunList>
+  readonly handlers: Handlers<typeof serviceRunList & typeof serviceTimeline>
   close(): Promise<void>
 }
 
@@ -66,6 +67,10 @@ export function openRunList({ store, usage, openReader, reasonsOf }: RunListOpti
       async 'runs.find'({ filter, order }) {
         const { ids, more } = await find(filter, order)
         return { ids: new Uint8Array(ids.buffer), more }
+      },
+
+      async 'runs.timeline'(span) {
+        return (await readerNow()).ask('runs.timeline', span)
       },
 
       'runs.page': async ({ ids }) => ({ runs: await page(ids) }),

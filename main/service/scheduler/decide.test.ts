@@ -214,7 +214,7 @@ describe('retries', () => {
   })
 })
 
-describe('capacity', () => {
+describe('Queue(maxsize): the line of a pool', () => {
   const ask = (core: ReturnType<typeof openCore>, ticket: number, whenFull: 'wait' | 'refuse' = 'wait') =>
     core.happen({ kind: 'ask-room', pool: 'p', ticket, whenFull, waitMs: 1_000 })
 
@@ -253,7 +253,7 @@ describe('capacity', () => {
   })
 })
 
-describe('a pool', () => {
+describe('Pool(n), close, join and terminate: a pool', () => {
   test('runs at least one at once', () => {
     const core = openCore()
     expect(() => core.pool('p', 0)).toThrow('at least 1')
@@ -299,7 +299,7 @@ describe('a pool', () => {
   })
 })
 
-describe('a lock', () => {
+describe('Lock: a named lock', () => {
   test('is held by one at a time, fair by arrival, across pools', () => {
     const core = openCore()
     core.pool('p', 5)
@@ -423,7 +423,7 @@ describe('clocks', () => {
   })
 })
 
-describe('a batch', () => {
+describe('gather: a batch', () => {
   const batch = { id: 1, stopOnFailure: true }
 
   test('goes on without the one that failed, unless it was to stop', () => {

@@ -208,7 +208,7 @@ test('a run that others wait for cannot be deleted; one that ended can, and its 
   await service.final(waiting + 1)
 })
 
-test('who waits for room gets it in order of arrival, or leaves', async () => {
+test('Queue(maxsize): who waits for room gets it in order of arrival, or leaves', async () => {
   const service = await opened()
   await service.scheduler.pools.add('p', { concurrency: 1, capacity: 1 })
   const pool = { pool: 'p' }
@@ -232,7 +232,7 @@ test('who waits for room gets it in order of arrival, or leaves', async () => {
   await service.final(await third)
 })
 
-test('a batch is answered in its order, and stops with its first failure when it is to', async () => {
+test('gather: a batch is answered in its order, and stops with its first failure when it is to', async () => {
   const service = await opened()
   const { scheduler, schedules, runs, runsFolder } = service
   const handlers = serveScheduler({
@@ -279,7 +279,7 @@ test('a batch of thousands goes to disk in one step, and none of it where not al
   for (const { id } of waited.runs) expect((await service.final(id)).state.kind).toBe('done')
 })
 
-describe('waiting for runs', () => {
+describe('asyncio.wait(tasks, timeout): waiting for a selection', () => {
   test('answers what is finished and what is not, and cancels nothing', async () => {
     const service = await opened()
     const { signal } = new AbortController()

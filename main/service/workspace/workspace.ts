@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path'
-import type { DatabaseEntry, Schema } from '#contract/database.ts'
+import { engineOf, HISTORY, type DatabaseEntry, type Schema } from '#contract/database.ts'
 import type { SampleState, ServiceContract } from '#contract/service.ts'
 import type { brokerContract } from '#contract/supervision.ts'
 import type { Client } from '#kit/client.ts'
@@ -83,7 +83,10 @@ export async function openWorkspace(parts: WorkspaceParts): Promise<Workspace> {
         changed()
         return chosen
       },
-      async 'database.open'({ path, mode }, { signal }) {
+      async 'database.open'({ path: wanted, mode: asked }, { signal }) {
+        const isHistory = engineOf(wanted) === 'history'
+        const path = isHistory ? HISTORY + parts.profile : wanted
+        const mode = isHistory ? 'read-only' : asked
         await checkDatabase(path, mode, signal)
         const entry: DatabaseEntry = { path, name: databaseName(path), mode, sample: path === samplePath }
         await keep(entry)

@@ -4,7 +4,7 @@ import { queryBudget } from '#contract/run.ts'
 const editorPx = z.number().min(40).max(2_000)
 
 /** How the runs are shown. */
-const runsView = z.enum(['table', 'pools', 'schedules'])
+const runsView = z.enum(['table', 'pools', 'timeline', 'schedules'])
 export type RunsView = z.infer<typeof runsView>
 
 /** One open tab. What a tab is doing is not part of it: that is the runs' own history. */
