@@ -20,7 +20,6 @@ import {
 } from './statement.ts'
 import { appDescription, keptWhere } from './supervision.ts'
 import { copyFormat, fileTransferSpec, importFormat, importPreview } from './transfer.ts'
-import { copyFormat, importFormat, importPreview, transferSpec } from './transfer.ts'
 import { serviceTimeline } from './timeline.ts'
 import { serviceUsage } from './usage.ts'
 

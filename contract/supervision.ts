@@ -19,6 +19,7 @@ export const appDescription = z.object({
   profile: z.string(),
   processes: z.array(processInfo),
 })
+export type AppDescription = z.infer<typeof appDescription>
 
 /** Where a secret is kept: a person is warned of anything but the keychain. */
 export const keptWhere = z.enum(['keychain', 'obscured', 'memory'])

@@ -849,6 +849,7 @@ export const en = {
     emptyHint: 'Look further back, or at more time.',
   },
   runTable: {
+    hint: 'Choose runs with the mouse or the arrow keys to act on them; Enter opens one.',
     title: 'Runs',
     number: 'Run',
     state: 'State',

@@ -827,6 +827,7 @@ export const zhCN: Messages = {
     emptyHint: '向前查看，或显示更长的时间。',
   },
   runTable: {
+    hint: '用鼠标或方向键选择任务以操作；Enter 打开。',
     title: '任务',
     number: '编号',
     state: '状态',

@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { ENDPOINT_FILE, ENDPOINT_FOLDER } from '#contract/command-line.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-status.ts'
+import { findProblems } from '../doctor/find-problems.ts'
+import { measureProfile } from '../doctor/measure-profile.ts'
 import { parseWords } from '../parse-words.ts'
 import { connectSocket } from '../reach/connect-socket.ts'
 import { plainTable } from '../rows/plain-table.ts'
@@ -11,8 +13,8 @@ const BYTES_PER_MB = 1024 * 1024
 
 const help = `offloop doctor [--json]
 
-Shows versions, paths and processes of the Offloop of this profile. It starts nothing: exit status 1 says that
-Offloop does not run.
+Shows versions, paths, sizes and processes of the Offloop of this profile, what is wrong and what to do about it. It
+starts nothing: exit status 1 says that Offloop does not run.
 
   --json   as an object`
 
@@ -32,14 +34,16 @@ export const doctor: Command = {
     const connection = await connectSocket(profile)
     try {
       const app = connection && (await connection.client.call('app.describe', {}, { signal }))
+      const sizes = await measureProfile(profile, signal)
+      const problems = findProblems({ version: __VERSION__, profile, log: paths.log, app, sizes })
       if (values.json) {
-        await output.write(
-          `${JSON.stringify({ version: __VERSION__, paths, running: app ?? null }, null, 2)}\n`,
-        )
+        const found = { version: __VERSION__, paths, sizes, problems, running: app ?? null }
+        await output.write(`${JSON.stringify(found, null, 2)}\n`)
       } else {
         const lines = [
           ['offloop', __VERSION__],
           ...Object.entries(paths),
+          ...Object.entries(sizes).map(([part, bytes]) => [part, megabytes(bytes)]),
           ['running', app ? `${app.version}, Electron ${app.electron}, Node ${app.node}` : 'no'],
         ]
         await output.write(plainTable(['what', 'value'], lines))
@@ -48,11 +52,14 @@ export const doctor: Command = {
             role,
             String(pid),
             state,
-            memoryBytes === null ? '' : `${Math.round(memoryBytes / BYTES_PER_MB)} MB`,
+            memoryBytes === null ? '' : megabytes(memoryBytes),
             about,
           ])
           await output.write(`\n${plainTable(['process', 'pid', 'state', 'memory', 'for'], rows)}`)
         }
+        const words =
+          problems.length === 0 ? ['No problem was found.'] : problems.map(({ message }) => message)
+        await output.write(`\n${words.join('\n')}\n`)
       }
       await output.end()
       return app ? EXIT.done : EXIT.failed
@@ -60,4 +67,8 @@ export const doctor: Command = {
       connection?.close()
     }
   },
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / BYTES_PER_MB).toFixed(bytes < 10 * BYTES_PER_MB ? 1 : 0)} MB`
 }
