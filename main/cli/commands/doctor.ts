@@ -43,7 +43,11 @@ export const doctor: Command = {
         const lines = [
           ['offloop', __VERSION__],
           ...Object.entries(paths),
-          ...Object.entries(sizes).map(([part, bytes]) => [part, megabytes(bytes)]),
+          ['database', megabytes(sizes.database)],
+          ['results', megabytes(sizes.results)],
+          ['outputs', megabytes(sizes.outputs)],
+          ['logs', megabytes(sizes.logs)],
+          ['free', megabytes(sizes.free)],
           ['running', app ? `${app.version}, Electron ${app.electron}, Node ${app.node}` : 'no'],
         ]
         await output.write(plainTable(['what', 'value'], lines))
