@@ -5,7 +5,7 @@ import { attemptOf } from '../commands/attempt.ts'
 import { shellLine } from '../commands/open-service-fixture.ts'
 import { openForTest, processesOf, serviceFolder, serviceProcess } from '../commands/service-fixture.ts'
 import { waitForRuns } from '../runs/wait-for-runs.ts'
-import type { RunRequest } from './open-scheduler.ts'
+import type { RunRequest } from './run-request.ts'
 import { serveScheduler } from './serve-scheduler.ts'
 
 type Service = Awaited<ReturnType<typeof openForTest>>

@@ -30,7 +30,8 @@ import { given } from './given.ts'
 import { lanesOf, locksOf } from './lanes.ts'
 import { lookUpDependencies } from './look-up-dependencies.ts'
 import { openPools, type Pools } from './open-pools.ts'
-import { createRooms, type RoomRequest } from './rooms.ts'
+import { createRooms } from './rooms.ts'
+import type { RunRequest } from './run-request.ts'
 import { startsAtOnce } from './starts-at-once.ts'
 import { emptyState, type Effect } from './state.ts'
 import { tellReasons } from './tell-reasons.ts'
@@ -44,15 +45,6 @@ export interface SchedulerOptions {
   readonly openCommands: (events: CommandEvents) => Commands
   readonly onTrouble: (message: string, cause?: unknown) => void
   readonly clock?: () => Now
-}
-
-/** How a run is asked for. */
-export interface RunRequest extends RoomRequest {
-  readonly spec: CommandSpec
-  readonly terms?: AskedTerms | undefined
-  readonly pipe?: PipePlace
-  /** The asker's whole environment, as a vault stores it; Offloop's own when it is not given. */
-  readonly environment?: string | undefined
 }
 
 /** Decides when each command starts, and keeps its record. */

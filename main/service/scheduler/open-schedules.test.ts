@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { ScheduleContent } from '#contract/schedule.ts'
 import { openFixture, temporaryFolder } from '../app-database/database-fixture.ts'
 import type { AppDatabase } from '../app-database/client.ts'
-import type { RunRequest } from './open-scheduler.ts'
+import type { RunRequest } from './run-request.ts'
 import { openSchedules } from './open-schedules.ts'
 
 const HOUR_MS = 3_600_000

@@ -11,7 +11,7 @@ import type { ScheduleRow } from '../app-database/schedule-operations.ts'
 import { createAlarm, machineClock } from './alarm.ts'
 import { createDues, type Due, type Now } from './dues.ts'
 import { nextOccasion } from './next-occasion.ts'
-import type { RunRequest } from './open-scheduler.ts'
+import type { RunRequest } from './run-request.ts'
 
 /** An occasion that is found so much later was missed: a machine under load is late by less, one that slept by more. */
 const MISSED_AFTER_MS = 90_000
