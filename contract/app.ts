@@ -50,8 +50,8 @@ export const appContract = {
   /** Shows the output of one attempt of a run in the system's file manager. Fails with `not-found` when it is gone. */
   'output.reveal': call(outputFile, z.object({})),
   /**
-   * Copies that output as it is now, byte for byte; a file that is there is replaced. Fails with `not-found` when it is gone,
-   * `disk-full`, or `invalid-params` when there can be no such file.
+   * Copies that output as it is now, byte for byte, to a path that `dialog.saveFile` gave; a file that is there is replaced.
+   * Fails with `not-found` when it is gone, `disk-full`, or `invalid-params` when there can be no such file, or nobody chose it.
    */
   'output.saveCopy': call(outputFile.extend({ to: z.string().min(1) }), z.object({})),
   /** Shows a file in the system's file manager. Fails with `not-found` when it is not there. */

@@ -11,6 +11,7 @@ import {
 } from 'electron'
 import { appContract } from '#contract/app.ts'
 import type { Port } from '#kit/port.ts'
+import { failed } from '#kit/request-failed.ts'
 import { serve } from '#kit/serve.ts'
 import { holdWindow } from './hold-window.ts'
 import { messages, useLanguage } from './messages.ts'
@@ -36,6 +37,8 @@ export interface AppParts {
 /** Answers a page's requests to the main process. */
 export function serveApp(parts: AppParts, port: Port, contents: WebContents): void {
   const { places, supervisor, processes, notices, openings, log } = parts
+  /** Where the person wants something saved: a page that has gone wrong can name any path, and writes to no other. */
+  const chosen = new Set<string>()
 
   function filesOf({ id, attempt }: { readonly id: number; readonly attempt: number }): OutputFiles {
     const folder = join(places.profile, 'runs', String(id), String(attempt))
@@ -104,13 +107,22 @@ export function serveApp(parts: AppParts, port: Port, contents: WebContents): vo
         const { filePath } = await (window
           ? dialog.showSaveDialog(window, options)
           : dialog.showSaveDialog(options))
-        return { path: filePath === '' ? null : filePath }
+        if (filePath === '') return { path: null }
+        chosen.add(filePath)
+        return { path: filePath }
       },
       'file.reveal': ({ path }) => revealFile(path),
       'file.open': ({ path }) => openExported(path),
       'dialog.chooseFolder': () => ask({ properties: ['openDirectory', 'createDirectory'] }),
       'output.reveal': (asked) => revealFile(filesOf(asked).output),
-      'output.saveCopy': ({ to, ...asked }) => saveCopy(filesOf(asked), to),
+      async 'output.saveCopy'({ to, ...asked }) {
+        if (!chosen.has(to))
+          throw failed(
+            'invalid-params',
+            `Nobody chose to save a copy at ${to}. Choose the place in the dialog.`,
+          )
+        return saveCopy(filesOf(asked), to)
+      },
       'language.use'({ language }) {
         useLanguage(language)
         installMenu()

@@ -8,14 +8,7 @@ import {
   type WaitingReason,
 } from '#contract/run.ts'
 import type { TerminalSize } from '#contract/terminal.ts'
-import {
-  DEFAULT_TERMS,
-  type AskedTerms,
-  type Lane,
-  type LockLine,
-  type PipePlace,
-  type RunTerms,
-} from '#contract/terms.ts'
+import { DEFAULT_TERMS, type AskedTerms, type Lane, type LockLine, type RunTerms } from '#contract/terms.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { AppDatabase } from '../app-database/client.ts'
 import type { Commands, CommandsOptions } from '../commands/open-commands.ts'
