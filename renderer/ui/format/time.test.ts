@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
 import { i18n } from '../../messages/i18n.ts'
 import { formatBytes, formatCount, formatPercent } from './number.ts'
-import { durationParts, formatDuration, formatWhen } from './time.ts'
+import { durationParts, formatDuration, formatRoughly, formatWhen } from './time.ts'
 
 afterEach(() => {
   i18n.global.locale.value = 'en'
@@ -16,6 +16,13 @@ test('a duration is said in the units that fit it', () => {
   expect(formatDuration(3_240)).toBe('3.2 sec')
   expect(formatDuration(4 * MINUTE + 10_000)).toBe('4 min 10 sec')
   expect(formatDuration(26 * HOUR)).toBe('1 day 2 hr')
+})
+
+test('a duration that is roughly known is said with no more than it has', () => {
+  expect(formatRoughly(12_400)).toBe('12 sec')
+  expect(formatRoughly(5 * MINUTE)).toBe('5 min')
+  expect(formatRoughly(26 * HOUR)).toBe('1 day 2 hr')
+  expect(formatRoughly(0)).toBe('1 sec')
 })
 
 test('a duration never shows sixty of anything', () => {

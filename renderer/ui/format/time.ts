@@ -42,10 +42,11 @@ export function formatDuration(ms: number): string {
     .join(' ')
 }
 
-/** A duration (milliseconds) that is only roughly known, without parts of a second: `12 s`, `4 m 10 s`. */
+/** A duration (milliseconds) that is only roughly known, without parts of a second: `12 s`, `4 m 10 s`, `5 m`. */
 export function formatRoughly(ms: number): string {
   const rounded = Math.max(SECOND_MS, Math.round(ms / SECOND_MS) * SECOND_MS)
   return durationParts(rounded)
+    .filter(({ value }) => value > 0)
     .map(({ value, unit }) => formatter({ style: 'unit', unit, unitDisplay: 'short' }).format(value))
     .join(' ')
 }
