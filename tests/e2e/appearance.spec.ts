@@ -41,6 +41,7 @@ for (const theme of ['light', 'dark'] as const) {
       await expect(page.getByTestId('history-row').first()).toBeVisible()
       await expectAccessible(page, 'the history')
       await page.keyboard.press('ControlOrMeta+Shift+L')
+      await expect(page.getByTestId('runs-row')).toHaveCount(5)
       await page.getByTestId('runs-list').press('ControlOrMeta+A')
       await page.getByTestId('runs-wait').click()
       await expect(page.getByTestId('wait-panel')).toBeVisible()
