@@ -1,4 +1,3 @@
-import { expectAccessible } from './accessible.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -285,7 +284,6 @@ SELECT a::text FROM mine WHERE a > :least`,
     const lost = page.getByTestId('lost-transaction')
     await expect(lost).toContainText('was rolled back')
     await expect(bar).toHaveCount(0)
-    await expectAccessible(page, 'a lost transaction')
     await page.getByTestId('dismiss-lost').click()
     await expect(lost).toHaveCount(0)
   })
