@@ -38,6 +38,8 @@ test.describe('a PostgreSQL server', () => {
     await expect(form()).toBeHidden()
     // Where the password is depends on the system; that it is said does not.
     await expect(page.getByTestId('toast').first()).toContainText('password')
+    await page.getByTestId('toast').first().getByRole('button').click()
+    await expect(page.getByTestId('toast')).toHaveCount(0)
 
     await page.getByTestId('query-database').selectOption({ label: 'postgres (127.0.0.1)' })
     await offloop.runSql(`CREATE SCHEMA sales`)
