@@ -1,12 +1,16 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ElectronForSuites } from './suites/electron-for-suites.ts'
+import { inLanes } from './suites/in-lanes.ts'
 import { runSuite, type SuiteResult } from './suites/run-suite.ts'
 import { selectSuites } from './suites/select-suites.ts'
+import type { Suite } from './suites/suite.ts'
 import { SUITES } from './suites/suites.ts'
 import { isGreen, summary } from './suites/summary.ts'
 import { runTask } from './task/run-task.ts'
 
+/** Each check keeps one processor busy, and most machines have two at least. */
+const LANES = 2
 const EXIT_FAILED = 1
 const EXIT_USAGE = 2
 
@@ -22,8 +26,7 @@ await runTask(async ({ root, taskArguments, signal, say }) => {
   await mkdir(join(root, '.cache'), { recursive: true })
   const reports = await mkdtemp(join(root, '.cache', 'reports-'))
   try {
-    const results: SuiteResult[] = []
-    for (const suite of selection.suites) {
+    const run = (suite: Suite): Promise<SuiteResult> => {
       say(`\n── ${suite.name}: ${suite.about}`)
       const reportFile = join(reports, `${suite.name}.json`)
       const context = {
@@ -33,8 +36,11 @@ await runTask(async ({ root, taskArguments, signal, say }) => {
         reportFile,
         electron: () => electron.environment(),
       }
-      results.push(await runSuite(suite, context, say))
+      return runSuite(suite, context, say)
     }
+    const checks = selection.suites.filter(({ onlyReads }) => onlyReads)
+    const results = await inLanes(LANES, checks, run)
+    for (const suite of selection.suites) if (!suite.onlyReads) results.push(await run(suite))
     say(`\n${summary(results)}`)
     return isGreen(results) ? 0 : EXIT_FAILED
   } finally {
