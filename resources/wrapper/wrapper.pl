@@ -26,8 +26,11 @@ use strict;
 use warnings;
 use Fcntl qw(O_WRONLY O_CREAT O_EXCL O_TRUNC O_APPEND O_RDONLY O_RDWR O_NONBLOCK O_NOCTTY F_SETFL);
 use POSIX ();
-use Errno qw(EINTR ENOSPC EDQUOT);
+use Errno qw(EAGAIN EINTR ENOSPC EDQUOT);
 use IO::Handle ();
+
+# Seconds in which a terminal that others still hold open has handed on what the command wrote.
+my $SETTLE = 0.1;
 
 # What the boot is called is asked once, in the launcher.
 my $boot = boot_id();
@@ -292,14 +295,26 @@ sub carry {
             my $taken = syswrite($master, $typed);
             substr($typed, 0, $taken) = '' if $taken;
         }
-        # At the end whatever the terminal still holds, which is less than 64 reads of 4 KB, and no more: processes that the
-        # command has left behind may go on writing. Before that, typing and resizing have their turn after each.
-        my $is_over = vec($readable, fileno $over, 1);
-        for (1 .. $is_over ? 64 : 1) {
-            sysread($master, my $shown, 65536) or last;
-            keep($shown);
+        if (vec($readable, fileno $over, 1)) {
+            close $slave;
+            return keep_rest();
         }
-        return if $is_over;
+        # Typing and resizing have their turn after each.
+        my $count = sysread($master, my $shown, 65536);
+        keep($shown) if $count;
+    }
+}
+
+# Keeps what the terminal still holds, which is less than 64 reads of 4 KB, and no more: processes that the command has left
+# behind may go on writing. The system hands on what was written a moment later, so that nothing to read is not the end;
+# the end is an error, once nobody has the other side open, or that nothing has come for a while.
+sub keep_rest {
+    for (1 .. 64) {
+        my $count = sysread($master, my $shown, 65536);
+        if ($count) { keep($shown); next }
+        return if defined $count || ($! != EAGAIN && $! != EINTR);
+        vec(my $readable = '', fileno $master, 1) = 1;
+        select($readable, undef, undef, $SETTLE) or return;
     }
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ended } from '../cli/offloop.ts'
 import { expect, test, type Offloop } from '../e2e/offloop.ts'
@@ -10,7 +11,10 @@ test.use({ watchesFrames: false })
 
 /** Runs `offloop` for the profile of the window. */
 async function offloop(profile: string, ...words: readonly string[]): Promise<void> {
-  const child = spawn(program, words, { env: { ...process.env, OFFLOOP_PROFILE: profile } })
+  const child = spawn(program, words, {
+    cwd: tmpdir(),
+    env: { ...process.env, OFFLOOP_PROFILE: profile },
+  })
   child.stdin.end()
   expect((await ended(child)).status).toBe(0)
 }
@@ -49,8 +53,11 @@ inEveryLook('runs', async (window, picture) => {
   await expect(page.getByTestId('lock').getByTestId('run-chip')).toHaveCount(2)
   await picture('pools')
   await page.getByTestId('runs-view-timeline').click()
-  await page.getByTestId('timeline-span').selectOption('5')
   await page.getByTestId('timeline-bar').first().waitFor()
+  const earliest = page.getByTestId('timeline-view').locator('time').first()
+  const before = await earliest.innerText()
+  await page.getByTestId('timeline-span').selectOption('5')
+  await expect(earliest).not.toHaveText(before)
   await picture('timeline')
   await page.getByTestId('runs-view-table').click()
   await rows.first().dblclick()
