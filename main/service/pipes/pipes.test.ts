@@ -16,7 +16,7 @@ const MILLION_BYTES = 6_888_896
 const TIMEOUT_MS = 60_000
 vi.setConfig({ testTimeout: TIMEOUT_MS })
 
-describe('a pipe between commands', () => {
+describe('a queue between a writer and a reader: a pipe between commands', () => {
   test('a million rows come through in order and whole, also through a command in the middle', async () => {
     const { make, over, log } = await pipesForTest(await serviceFolder())
     const made = await make({ stages: [[sh('seq 1 1000000')], [sh('cat')], [sh('sha256sum')]] })
