@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { CommandSpec, QuerySpec, RunId } from '#contract/run.ts'
+import type { QuerySpec, RunId } from '#contract/run.ts'
 import { attemptOf } from '../commands/attempt.ts'
 import { shellLine } from '../commands/open-service-fixture.ts'
 import { openForTest, processesOf, serviceFolder, serviceProcess } from '../commands/service-fixture.ts'
@@ -239,7 +239,10 @@ test('gather: a batch is answered in its order, and stops with its first failure
     ...{ scheduler, schedules, store: runs, folder: runsFolder, vault: service.vault, environment: {} },
   })
   const { signal } = new AbortController()
-  const commands = ['exit 0', 'exit 3', 'sleep 100'].map((line): CommandSpec => shellLine(line))
+  // One after the other: of two at once the second could fail before the first has ended.
+  await scheduler.pools.add('line', { concurrency: 1, capacity: 0 })
+  const terms = { pool: 'line' }
+  const commands = ['exit 0', 'exit 3', 'sleep 100'].map((line) => ({ ...shellLine(line), terms }))
   const batch = await handlers['batch.run']({ commands, onFailure: 'stop' }, { signal, passengers: [] })
   if (!('runs' in batch)) throw new Error('unreachable')
   const ids = batch.runs.map(({ id }) => id)
