@@ -23,3 +23,18 @@ const FOLDER_NAME = /^(?:OLD)?PWD$/
 export function looksSecret(name: string, value: string): boolean {
   return (SECRET_NAME.test(name) && !FOLDER_NAME.test(name)) || SECRET_ADDRESS.test(value)
 }
+
+/** The variable by which a command's descendants are found, wherever they have gone. No change of it would last. */
+export const MARKER = 'OFFLOOP_RUN'
+
+/** Why no system, or no shell, would take a variable as it was meant; undefined when nothing speaks against it. */
+export type VariableTrouble = 'no-name' | 'equals-sign' | 'zero-byte' | 'space' | 'own'
+
+/** @param value null for one that is unset. */
+export function variableTrouble(name: string, value: string | null): VariableTrouble | undefined {
+  if (name === '') return 'no-name'
+  if (name.includes('=')) return 'equals-sign'
+  if (name.includes('\0') || (value?.includes('\0') ?? false)) return 'zero-byte'
+  if (/\s/u.test(name)) return 'space'
+  return name === MARKER ? 'own' : undefined
+}

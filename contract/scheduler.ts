@@ -108,6 +108,8 @@ export const serviceScheduler = {
     z.object({}),
     z.object({ variables: z.record(z.string(), z.string().nullable()) }),
   ),
+  /** The value of one of them, however secret it looks: somebody has asked to see it. Fails with `not-found`. */
+  'environment.reveal': call(z.object({ name: z.string() }), z.object({ value: z.string() })),
 
   /** Takes a run out of the history, with its output. */
   'run.delete': call(z.object({ id: runId }), z.object({})),

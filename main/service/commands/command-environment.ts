@@ -1,8 +1,6 @@
+import { MARKER } from '#contract/environment.ts'
 import type { CommandSpec } from '#contract/run.ts'
 import type { Environment } from '../platform/platform.ts'
-
-/** The variable by which a command's descendants are found, wherever they have gone. */
-export const MARKER = 'OFFLOOP_RUN'
 
 /** Offloop's own variables are no business of a command. */
 const OWN_VARIABLE = /^OFFLOOP_/

@@ -1,5 +1,5 @@
+import { MARKER } from '#contract/environment.ts'
 import type { Member, Platform, ProcessIdentity, StopSignal } from '../platform/platform.ts'
-import { MARKER } from './command-environment.ts'
 
 /** No process group has this number, so that only the marker decides. */
 const NO_GROUP = -1

@@ -5,12 +5,12 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished } from 'vitest'
 import { z } from 'zod'
+import { MARKER } from '#contract/environment.ts'
 import { isFinal, run as runShape, type CommandSpec, type Run, type RunId } from '#contract/run.ts'
 import { temporaryFolder } from '../app-database/database-fixture.ts'
 import { thisPlatform } from '../platform/this-platform.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { attemptOf } from './attempt.ts'
-import { MARKER } from './command-environment.ts'
 import { openService, shellLine, type OpenOptions } from './open-service-fixture.ts'
 
 const NO_GROUP = -1

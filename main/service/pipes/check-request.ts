@@ -1,6 +1,7 @@
 import { engineOf } from '#contract/database.ts'
 import type { PipeEnd, PipeRequest } from '#contract/pipe.ts'
 import { failed } from '#kit/request-failed.ts'
+import { checkCommand } from '../commands/check-command.ts'
 
 /** Refuses what cannot be joined. @throws RequestFailed `invalid-params` */
 export function checkRequest({ stages, spread, terms = {} }: PipeRequest): void {
@@ -27,6 +28,7 @@ export function checkRequest({ stages, spread, terms = {} }: PipeRequest): void 
 function checkPlace(end: PipeEnd, stage: number, stages: PipeRequest['stages']): void {
   switch (end.kind) {
     case 'command':
+      checkCommand(end)
       if (end.terminal)
         throw refused(
           'A terminal reads and shows what it likes, so a command in one cannot be part of a pipe. Run it without.',

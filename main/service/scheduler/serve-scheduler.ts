@@ -7,6 +7,7 @@ import { failed } from '#kit/request-failed.ts'
 import { emitLatest } from '#kit/emit-latest.ts'
 import type { Handlers } from '#kit/serve.ts'
 import { attemptOf } from '../commands/attempt.ts'
+import { checkCommand } from '../commands/check-command.ts'
 import { readOutput } from '../output/read-output.ts'
 import type { Environment } from '../platform/platform.ts'
 import type { RunStore } from '../runs/run-store.ts'
@@ -52,6 +53,7 @@ export function serveScheduler({
 
   async function requested(request: CommandRequest): Promise<RunRequest & { readonly spec: CommandSpec }> {
     const { terms, callerEnvironment, environmentOf, whenFull, roomWaitMs, ...spec } = request
+    checkCommand(spec)
     const environment = callerEnvironment
       ? await vault.storeEnvironment(callerEnvironment)
       : environmentOf === undefined
@@ -90,6 +92,7 @@ export function serveScheduler({
     'run.resume': async ({ id }) => withReasons(await scheduler.resume(id)),
     'run.restart': async ({ id, as }) => withReasons(await scheduler.restart(id, as)),
     async 'run.edit'({ id, spec, terms, without }) {
+      if (spec) checkCommand(spec)
       return withReasons(await scheduler.edit(id, spec && (await vault.sealSpec(spec)), terms, without))
     },
     async 'run.attempts'({ id }) {
@@ -111,6 +114,11 @@ export function serveScheduler({
 
     'secrets.where': async () => ({ kept: await vault.where() }),
     'environment.list': () => ({ variables: withoutSecrets(environment) }),
+    'environment.reveal'({ name }) {
+      const value = Object.hasOwn(environment, name) ? environment[name] : undefined
+      if (value === undefined) throw failed('not-found', `Offloop was started without a variable "${name}".`)
+      return { value }
+    },
 
     async 'terminal.resize'({ id, size }) {
       await scheduler.resizeTerminal(id, size)
@@ -125,6 +133,7 @@ export function serveScheduler({
     },
 
     async 'schedule.add'({ callerEnvironment, ...content }) {
+      checkCommand(content.command)
       const command = await vault.sealSpec(content.command)
       const environment = callerEnvironment && (await vault.storeEnvironment(callerEnvironment))
       return schedules.add({ ...content, command }, environment)

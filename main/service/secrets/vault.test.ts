@@ -69,6 +69,13 @@ test('a secret reaches its command, and is nowhere in the folder of the profile'
   await service.final(again.id)
   expect(readFileSync(service.attempt(again.id).output, 'utf8')).toContain(sum)
   expect(await handlers['environment.list']({}, context)).toEqual({ variables: { HOME: '/h', A_KEY: null } })
+  expect(await handlers['environment.reveal']({ name: 'A_KEY' }, context)).toEqual({ value: 'canary' })
+  await expect(
+    (async () => handlers['environment.reveal']({ name: 'toString' }, context))(),
+  ).rejects.toMatchObject({ failure: { code: 'not-found' } })
+  await expect(
+    handlers['command.run']({ ...line, environment: { 'A=': 'x' } }, context),
+  ).rejects.toMatchObject({ failure: { code: 'invalid-params' } })
   await service.close()
   expect(filesWith(folder, sum).length).toBeGreaterThan(0)
   expect(filesWith(folder, 'canary')).toEqual([])

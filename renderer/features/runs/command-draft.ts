@@ -8,6 +8,7 @@ export interface CommandDraft {
   /** One on each line. */
   args: string
   folder: string
+  environment: CommandSpec['environment']
   input: 'nothing' | 'text' | 'file' | 'open'
   inputText: string
   inputFile: string
@@ -19,7 +20,7 @@ const USUAL_TERMINAL = { columns: 80, rows: 24 }
 
 export function emptyDraft(): CommandDraft {
   return {
-    ...{ kind: 'shell', line: '', program: '', args: '', folder: '' },
+    ...{ kind: 'shell', line: '', program: '', args: '', folder: '', environment: {} },
     ...{ input: 'nothing', inputText: '', inputFile: '', inTerminal: false },
   }
 }
@@ -47,7 +48,7 @@ export function specOf(draft: CommandDraft): CommandSpec {
             args: draft.args.split('\n').filter((each) => each !== ''),
           },
     folder: draft.folder.trim(),
-    environment: {},
+    environment: { ...draft.environment },
     ...(standardInput && { standardInput }),
     ...(draft.inTerminal && { terminal: USUAL_TERMINAL }),
   }
