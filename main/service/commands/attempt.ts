@@ -22,7 +22,7 @@ export interface Attempt {
   readonly exit: string
   /** What of the output was not kept, where its log had become too large. */
   readonly gap: string
-  /** Where the output's lines are, kept once it is complete. */
+  /** Where the lines of a long output are, kept once it is complete. */
   readonly lines: string
   /** What it has used of the machine, sample by sample. */
   readonly usage: string

@@ -8,7 +8,7 @@ import { limitOutput, type LogLimit, type OutputLimit } from './gap/limit-output
 import { shownGap } from './gap/gone-lines.ts'
 import { keepLatest } from './keep-latest.ts'
 import { readKeptLines, writeKeptLines } from './kept-lines.ts'
-import { countLines, type LineCounts } from './line-counts.ts'
+import { countLines, STRETCH_BYTES, type KeptCounts, type LineCounts } from './line-counts.ts'
 
 export type OutputStatus = ItemOf<ServiceContract, 'output.watch'>
 
@@ -20,10 +20,13 @@ const UNWATCHED_INTERVAL_MS = 250
 /** As much of the end as shows how far a command is: a few states of a wide bar, which takes 3 bytes a character. */
 const LATEST_BYTES = 8 * 1024
 
+/** A shorter output is counted in less time than its count is read; thousands of short commands need no such file each. */
+const LEAST_KEPT_BYTES = STRETCH_BYTES
+
 export interface TailOptions {
   /** Absolute path of the output file. */
   readonly output: string
-  /** Absolute path of the file that keeps the count once the output is complete. */
+  /** Absolute path of the file that keeps the count of a long output once that is complete. */
   readonly kept: string
   /** Whether its command may write more; if not, everything there is counted once. */
   readonly running: boolean
@@ -97,13 +100,9 @@ export function tail({ output, kept, running, atLeast, gapFile, limit, onStatus 
   }
 
   async function follow(): Promise<OutputStatus> {
-    const earlier = await readKeptLines(kept)
     setGap(await readGap(gapFile))
-    size = await sizeOf(output)
-    if (size < atLeast) throw truncated(output, size, atLeast)
-    // A kept count of more than there is belongs to a file that was cut: counting finds out what is left.
-    const usable = earlier && earlier.bytes <= size
-    if (usable) counts = countLines(earlier)
+    const earlier = running ? undefined : await keptBefore()
+    if (earlier) counts = countLines(earlier)
     if (running && limit) limiting = limitOutput({ ...limit, output, gapFile, counts, gap, onGap: setGap })
     for (;;) {
       const last = !mayGrow
@@ -124,9 +123,17 @@ export function tail({ output, kept, running, atLeast, gapFile, limit, onStatus 
     }
     await limiting?.settle()
     complete = true
-    if (!usable || earlier.bytes !== counts.bytes)
+    if (counts.bytes >= LEAST_KEPT_BYTES && earlier?.bytes !== counts.bytes)
       await writeKeptLines(kept, { ...pick(counts), entries: counts.entries() })
     return status()
+  }
+
+  /** The count of a complete output; one of more than there is belongs to a file that was cut, and is made again. */
+  async function keptBefore(): Promise<KeptCounts | undefined> {
+    const earlier = await readKeptLines(kept)
+    size = await sizeOf(output)
+    if (size < atLeast) throw truncated(output, size, atLeast)
+    return earlier && earlier.bytes <= size ? earlier : undefined
   }
 
   function pause(milliseconds: number): Promise<void> {
