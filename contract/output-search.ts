@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { stream } from './channel.ts'
+import { outputPart } from './output-part.ts'
 import { runId } from './run.ts'
 
 /** The most hits that one search lists, more than a person steps through; the count goes on. 2 MB of them at most. */
@@ -48,7 +49,7 @@ export const serviceOutputSearch = {
    * regular expression is none, with `not-found` as `output.lines` does, with `queue-full` when too many searches go on.
    */
   'output.search': stream(
-    z.object({ id: runId, query: searchQuery }),
+    z.object({ id: runId, part: outputPart.optional(), query: searchQuery }),
     z.object({ hits: z.array(outputHit), ...soFar, bytes: index }),
     z.object(soFar),
   ),

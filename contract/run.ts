@@ -178,6 +178,8 @@ export const commandSpec = z.object({
   standardInput: standardInput.optional(),
   /** Runs it in a terminal, of this size until somebody changes it; without one, output goes straight to a file. */
   terminal: terminalSize.optional(),
+  /** Tells standard error apart from standard output, beside keeping both in one output; a terminal has but one of them. */
+  separateErrors: z.boolean().optional(),
 })
 export type CommandSpec = z.infer<typeof commandSpec>
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { bytes } from './bytes.ts'
 import { call, stream } from './channel.ts'
+import { outputPart } from './output-part.ts'
 import { commandSpec, run, runId, runState } from './run.ts'
 import { schedule, scheduleContent, timing } from './schedule.ts'
 import { keptWhere } from './supervision.ts'
@@ -132,6 +133,8 @@ export const serviceScheduler = {
       id: runId,
       /** Its number; the present one unless it is given. */
       attempt: z.number().int().positive().optional(),
+      /** Everything unless it is given. */
+      part: outputPart.optional(),
       from: index,
       count: z.number().int().min(1).max(MAX_READ_BYTES),
     }),
@@ -141,6 +144,8 @@ export const serviceScheduler = {
       from: index,
       /** which had so many bytes; 0 elsewhere. */
       gone: index,
+      /** Where among them standard error is: first byte and the one after the last, from the beginning of the output. */
+      errors: z.array(z.tuple([index, index])),
       /** What there is by now. */
       size: index,
     }),

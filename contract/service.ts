@@ -3,6 +3,7 @@ import { bytes } from './bytes.ts'
 import { call, stream, type Contract } from './channel.ts'
 import { databaseAddress, databaseEntry, planStep, pragmaInfo, pragmaName, schema } from './database.ts'
 import { serviceEdits } from './edits.ts'
+import { outputPart } from './output-part.ts'
 import { serviceOutputSearch } from './output-search.ts'
 import { servicePipes } from './pipe.ts'
 import { backupProgress, rowsWanted } from './query-host.ts'
@@ -83,6 +84,10 @@ export const outputLine = z.object({
   cutFrom: index.nullable(),
   /** It was not kept, or only its beginning: see `outputGap`. */
   gone: z.enum(['all', 'rest']).optional(),
+  /** All of it, or a part, came on standard error; absent where that is not told apart, and where nothing did. */
+  errors: z.enum(['all', 'some']).optional(),
+  /** Not before and not after which moment its first byte came, in milliseconds since 1970; absent where that is not known. */
+  arrived: z.tuple([z.number(), z.number()]).optional(),
 })
 export type OutputLine = z.infer<typeof outputLine>
 
@@ -235,14 +240,22 @@ export const serviceContract = {
 
   ...servicePipes,
 
-  'output.watch': stream(z.object({ id: runId }), outputStatus, outputStatus),
+  /** The part is everything unless it is given; standard error fails with `not-found` where it was not told apart. */
+  'output.watch': stream(z.object({ id: runId, part: outputPart.optional() }), outputStatus, outputStatus),
   'output.lines': call(
-    z.object({ id: runId, from: index, count: z.number().int().min(1).max(MAX_LINES_PER_PAGE) }),
+    z.object({
+      id: runId,
+      part: outputPart.optional(),
+      from: index,
+      count: z.number().int().min(1).max(MAX_LINES_PER_PAGE),
+      /** Say when each line arrived. */
+      times: z.boolean().optional(),
+    }),
     z.object({ from: index, lines: z.array(outputLine) }),
   ),
   /** The exact bytes of a stretch of output as text for the clipboard, at most MAX_COPY_BYTES. */
   'output.copy': call(
-    z.object({ id: runId, from: index, count: z.number().int().min(1) }),
+    z.object({ id: runId, part: outputPart.optional(), from: index, count: z.number().int().min(1) }),
     z.object({ text: z.string() }),
   ),
   ...serviceOutputSearch,

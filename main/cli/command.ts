@@ -11,6 +11,8 @@ export interface CommandContext {
   readonly launch: Launch
   readonly input: NodeJS.ReadStream
   readonly output: Output
+  /** For the standard error of a command; a line for the person is said. */
+  readonly errorOutput: Output
   /** Writes a line for the person, beside the output. */
   readonly say: (line: string) => void
   /** Aborted by the first Ctrl-C, and when nobody reads the output any more. */

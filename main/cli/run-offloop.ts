@@ -95,7 +95,9 @@ export async function runOffloop(words: readonly string[], launch: Launch): Prom
   }
   process.on('SIGINT', () => stopWith({ kind: 'signal', status: EXIT.interrupted }))
   process.on('SIGTERM', () => stopWith({ kind: 'signal', status: EXIT.terminated }))
-  const output = outputTo(stdout, stopping.signal, () => stopWith({ kind: 'reader-gone' }))
+  const readerGone = (): void => stopWith({ kind: 'reader-gone' })
+  const output = outputTo(stdout, stopping.signal, readerGone)
+  const errorOutput = outputTo(stderr, stopping.signal, readerGone)
 
   try {
     const [name, ...rest] = words
@@ -123,7 +125,8 @@ export async function runOffloop(words: readonly string[], launch: Launch): Prom
     }
     const profile = profileFolder(process.env, process.platform)
     const { signal } = stopping
-    const status = await command.run({ words: rest, profile, launch, input: stdin, output, say, signal })
+    const outputs = { output, errorOutput }
+    const status = await command.run({ words: rest, profile, launch, input: stdin, ...outputs, say, signal })
     return stop ? statusOf(stop, say) : status
   } catch (error) {
     if (stop) return statusOf(stop, say)

@@ -4,7 +4,8 @@
 #
 # INPUT is what the command reads: "nothing", "file:PATH", or "pipe", which is made in the folder and stays open, whoever
 # comes and goes at its other end, until this process gets SIGUSR1. TERMINAL is "none" or the size of one, such as 80x24, in
-# which the command then runs: it is held here, and not by whoever shows it.
+# which the command then runs: it is held here, and not by whoever shows it. It is "apart" where standard error is to be told
+# apart from standard output.
 #
 # Without arguments it is the launcher (see launcher.pl), and goes on in a new process for each command.
 #
@@ -12,6 +13,9 @@
 #   wrapper   pid, start time and boot id of this process, made once: whoever makes it first decides if the command starts
 #   command   the same of the command, before that begins
 #   output    what the command writes, standard output and errors in the order of writing
+#   errors    standard error alone, where it is told apart
+#   apart     where in "output" it is: for each stretch 16 bytes, its first byte and the one after its last, little-endian; a
+#             last one that ends with 0 is being written, somewhere behind its beginning
 #   input     the pipe that it reads, as long as that is open
 #   keys      a pipe: what is written to it is typed into the terminal
 #   size      a pipe: lines such as "80 24" change the terminal's size
@@ -31,6 +35,8 @@ use IO::Handle ();
 
 # Seconds in which a terminal that others still hold open has handed on what the command wrote.
 my $SETTLE = 0.1;
+# What a pipe holds at most, on every system.
+my $PIPE_BYTES = 65_536;
 
 # What the boot is called is asked once, in the launcher.
 my $boot = boot_id();
@@ -172,6 +178,16 @@ if (-l "$attempt/stdout") {
     fcntl($piped, F_SETFL, 0) or die "stdout: $!\n";
 }
 
+# Standard output goes straight to the file all the same. Only standard error takes this way, which is why it is known where it is.
+my ($errors, $errors_in);
+if ($terminal eq 'apart') {
+    pipe($errors, $errors_in) or die "pipe: $!\n";
+    # There as soon as it is said that the command has started.
+    for my $name (qw(errors apart)) {
+        sysopen(my $file, "$attempt/$name", O_WRONLY | O_CREAT, 0600) or die "$name: $!\n";
+    }
+}
+
 pipe(my $go_read, my $go_write) or die "pipe: $!\n";
 pipe(my $word_read, my $word_write) or die "pipe: $!\n";
 
@@ -197,7 +213,7 @@ if ($pid == 0) {
         fcntl($reading, F_SETFL, 0);
         POSIX::dup2(fileno $reading, 0);
         POSIX::dup2(fileno($piped // $screen), 1);
-        POSIX::dup2(fileno $screen, 2);
+        POSIX::dup2(fileno($errors_in // $screen), 2);
         $step = 'exec';
         no warnings 'exec';
         exec { $command[0] } @command;
@@ -210,6 +226,7 @@ close $go_read;
 close $word_write;
 close $reading if $reading;
 close $piped if $piped;
+close $errors_in if $errors_in;
 my $own = identity($pid);
 put('command', $own);
 publish('command');
@@ -224,29 +241,28 @@ while (1) {
 }
 # Another process carries what goes in and out of the terminal, because this one waits, and perl can wait for one thing
 # at a time without a gap in which a signal is missed.
-my ($over, $carrier);
+my ($over, $kept, $carrier);
 if ($master && !$refusal) {
-    pipe(my $over_read, $over) or die "pipe: $!\n";
-    $carrier = fork;
-    defined $carrier or die "fork: $!\n";
-    if ($carrier == 0) {
-        close $over;
-        POSIX::close(1);
-        carry($over_read);
-        POSIX::_exit(0);
-    }
-    close $_ for $over_read, $master, $keys, $sizes;
+    start_carrier(\&carry);
+    close $_ for $master, $keys, $sizes;
 }
+start_carrier(\&carry_errors) if $errors && !$refusal;
 close $output;
 say_word($refusal ? "refused $refusal" : "started $own$self");
 
-1 while waitpid($pid, 0) < 0 && $! == EINTR;
-my $status = $?;
+my $status;
+until (defined $status) {
+    my $ended = waitpid($carrier ? -1 : $pid, 0);
+    if ($ended == $pid) { $status = $? }
+    # What is in the pipe is still there: this process has it open too, so that the command is not hurt either.
+    elsif ($errors && $ended == ($carrier // 0)) { start_carrier(\&carry_errors) }
+}
 my $ticks = (POSIX::times())[0] - $begun;
 close_input();
 if ($carrier) {
     close $over;
-    1 while waitpid($carrier, 0) < 0 && $! == EINTR;
+    # Until all is kept that the command has written; processes that it has left behind may go on writing.
+    1 while !defined sysread($kept, my $nothing, 1) && $! == EINTR;
 }
 unlink map { "$attempt/$_" } qw(keys size) if $master;
 my $how = $refusal     ? "refused $refusal"
@@ -272,6 +288,95 @@ sub record {
     $file->sync or die;
     # The system puts the new name on disk by itself; after a power cut before that the end is not known, and said so.
     publish('exit');
+}
+
+# Starts what carries output. It learns from one pipe that the command has ended, and says by closing another that all is kept.
+sub start_carrier {
+    my ($work) = @_;
+    pipe(my $over_read, my $over_write) or die "pipe: $!\n";
+    pipe(my $kept_read, my $kept_write) or die "pipe: $!\n";
+    $carrier = fork;
+    defined $carrier or die "fork: $!\n";
+    if ($carrier == 0) {
+        close $_ for grep { $_ } $over_write, $kept_read, $over, $kept, $kept_open;
+        POSIX::close(1);
+        $work->($over_read, $kept_write);
+        POSIX::_exit(0);
+    }
+    ($over, $kept) = ($over_write, $kept_read);
+}
+
+# Carries standard error until nobody has it open.
+sub carry_errors {
+    my ($over, $kept) = @_;
+    # The offset of a file is shared by all who have inherited it.
+    sysopen(my $whole, "$attempt/output", O_WRONLY | O_APPEND) or die "output: $!\n";
+    sysopen(my $alone, "$attempt/errors", O_WRONLY | O_APPEND) or die "errors: $!\n";
+    sysopen(my $map, "$attempt/apart", O_RDWR) or die "apart: $!\n";
+    my $places = { map => $map, whole => $whole, alone => $alone, last => last_place($map) };
+    # What the pipe held when the command ended.
+    my $left = $PIPE_BYTES;
+    while (1) {
+        vec(my $readable = '', fileno $errors, 1) = 1;
+        vec($readable, fileno $over, 1) = 1 if $over;
+        next if select($readable, undef, undef, defined $over || !$kept ? undef : 0) < 0;
+        if ($over && vec($readable, fileno $over, 1)) {
+            close $over;
+            undef $over;
+            next;
+        }
+        my $count;
+        if (vec($readable, fileno $errors, 1)) {
+            $count = sysread($errors, my $text, 65536);
+            next if !defined $count;
+            return if $count == 0;
+            keep_apart($places, $text);
+            $left -= $count if !$over;
+        }
+        if (!$over && $kept && (!$count || $left <= 0)) {
+            close $kept;
+            undef $kept;
+        }
+    }
+}
+
+# The number of whole stretches in the map, and the end of the last one.
+sub last_place {
+    my ($map) = @_;
+    my $count = int((-s $map) / 16);
+    while ($count > 0) {
+        sysseek($map, 16 * ($count - 1), 0);
+        sysread($map, my $place, 16);
+        my ($from, $to) = unpack 'Q<2', $place;
+        return { count => $count, from => $from, to => $to } if $to;
+        $count -= 1;
+    }
+    return { count => 0, from => 0, to => 0 };
+}
+
+# Keeps a piece of standard error in both files, and where in the whole output it is.
+sub keep_apart {
+    my ($places, $text) = @_;
+    my ($map, $whole, $last) = @{$places}{qw(map whole last)};
+    append($places->{alone}, $text, sub { });
+    put_place($map, $last->{count}, -s $whole, 0);
+    append($whole, $text, sub {
+        my ($written) = @_;
+        # Others append to this file too; only this offset says where it went.
+        my $end = sysseek($whole, 0, 1);
+        my $from = $end - $written;
+        if ($last->{count} && $last->{to} == $from) { $last->{to} = $end }
+        else { @{$last}{qw(count from to)} = ($last->{count} + 1, $from, $end) }
+        put_place($map, $last->{count} - 1, $last->{from}, $end);
+    });
+    truncate($map, 16 * $last->{count});
+}
+
+sub put_place {
+    my ($map, $number, $from, $end) = @_;
+    my $place = pack 'Q<2', $from, $end;
+    sysseek($map, 16 * $number, 0);
+    append($map, $place, sub { });
 }
 
 # Carries until the other end of the pipe is closed, and then what is still there.
@@ -319,11 +424,17 @@ sub keep_rest {
 }
 
 # Appends to the output; where the disk is full the command waits.
-sub keep {
-    my ($text) = @_;
+sub keep { append($output, $_[0], sub { }) }
+
+# Writes all of a text, waiting for space, and tells after each part how much that was.
+sub append {
+    my ($file, $text, $told) = @_;
     while ($text ne '') {
-        my $written = syswrite($output, $text);
-        if ($written) { substr($text, 0, $written) = '' }
+        my $written = syswrite($file, $text);
+        if ($written) {
+            substr($text, 0, $written) = '';
+            $told->($written);
+        }
         elsif ($! == ENOSPC || $! == EDQUOT) { sleep 1 }
         elsif ($! != EINTR) { return }
     }

@@ -250,6 +250,22 @@ test('the last lines of an output are shown, and followed while it grows', async
   expect(await done('log', String(whole), '--lines', '2')).toBe('4\n5\n')
 })
 
+test('standard error is told apart where that is asked for', async () => {
+  const line = 'echo one; sleep 0.1; echo wrong >&2; sleep 0.1; echo two'
+  const both = await offloop.run(['run', '--wait', '--separate-stderr', ...shell(line)])
+  expect([both.stdout, both.stderr, both.status]).toEqual(['one\ntwo\n', 'wrong\n', 0])
+  const id = await add('--separate-stderr', ...shell(line))
+  await done('wait', String(id))
+  expect(await done('log', String(id))).toBe('one\nwrong\ntwo\n')
+  expect(await done('log', String(id), '--stderr')).toBe('wrong\n')
+  expect(await done('log', String(id), '--stdout', '--lines', '2')).toBe('one\ntwo\n')
+  const mixed = await add(...shell(line))
+  await done('wait', String(mixed))
+  const refused = await offloop.run(['log', String(mixed), '--stdout'])
+  expect(refused.status).toBe(1)
+  expect(refused.stderr).toContain('[not-found]')
+})
+
 test('a schedule runs its command again and again, until it is removed', async () => {
   const made = JSON.parse(
     await done('schedule', 'add', '--every', '1s', '--json', ...shell('echo again')),

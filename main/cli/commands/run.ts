@@ -135,11 +135,11 @@ async function untilStarted(client: Client<ServiceContract>, id: RunId, signal: 
 async function untilEnd(
   client: Client<ServiceContract>,
   { id }: Run,
-  { output, say, signal }: CommandContext,
+  { output, errorOutput, say, signal }: CommandContext,
 ): Promise<Run> {
   const onAttempt = (number: number): void => say(`offloop: attempt ${number} of run ${id}`)
   try {
-    return await followOutput({ client, id, output, from: 0, signal, onAttempt })
+    return await followOutput({ client, id, output, errors: errorOutput, from: 0, signal, onAttempt })
   } catch (error) {
     if (!signal.aborted) throw error
     return await client.call('run.cancel', { id })

@@ -12,6 +12,7 @@ export const commandOptions = {
   'stdin-text': { type: 'string' },
   'stdin-file': { type: 'string' },
   pty: { type: 'boolean' },
+  'separate-stderr': { type: 'boolean' },
 } as const
 
 export const commandHelp = `  --folder <path>            where to run it; here unless it is given
@@ -20,7 +21,8 @@ export const commandHelp = `  --folder <path>            where to run it; here u
   --shell                    take the words as a line for the shell
   --stdin-text <text>        what it reads on its standard input; nothing unless it is given
   --stdin-file <path>        the file that it reads
-  --pty                      run it in a terminal, with colours; "offloop send" types into it`
+  --pty                      run it in a terminal, with colours; "offloop send" types into it
+  --separate-stderr          tell its standard error apart from its standard output`
 
 /** What `parseWords` makes of them. */
 interface CommandValues {
@@ -32,6 +34,7 @@ interface CommandValues {
   readonly 'stdin-file'?: string | undefined
   readonly stdin?: boolean | undefined
   readonly pty?: boolean | undefined
+  readonly 'separate-stderr'?: boolean | undefined
 }
 
 /** Of a terminal whose asker has none: what programs take for granted. */
@@ -40,6 +43,9 @@ const USUAL_TERMINAL = { columns: 80, rows: 24 }
 /** The command that the options and the words behind them describe. @throws WrongUsage */
 export function specOf(values: CommandValues, words: readonly string[]): CommandSpec {
   const standardInput = standardInputOf(values)
+  const separateErrors = values['separate-stderr']
+  if (separateErrors && values.pty)
+    throw new WrongUsage('A terminal has one output for both: give --pty or --separate-stderr')
   return {
     kind: 'command',
     command: commandOf(words, values.shell ?? false),
@@ -47,6 +53,7 @@ export function specOf(values: CommandValues, words: readonly string[]): Command
     environment: environmentIn(values),
     ...(standardInput && { standardInput }),
     ...(values.pty && { terminal: terminalHere() }),
+    ...(separateErrors && { separateErrors }),
   }
 }
 
@@ -63,6 +70,7 @@ export function changedSpec(
     ...(values.folder !== undefined && { folder: resolve(values.folder) }),
     ...(standardInput && { standardInput }),
     ...(values.pty && { terminal: terminalHere() }),
+    ...(values['separate-stderr'] && { separateErrors: true }),
     environment: { ...before.environment, ...environmentIn(values) },
   }
 }

@@ -1,4 +1,5 @@
 import { gapMarker } from '#contract/output-gap.ts'
+import type { OutputPart } from '#contract/output-part.ts'
 import { MAX_READ_BYTES } from '#contract/scheduler.ts'
 import type { ServiceContract } from '#contract/service.ts'
 import type { RunId } from '#contract/run.ts'
@@ -12,6 +13,10 @@ export interface CopyOptions {
   readonly attempt: number
   readonly from: number
   readonly output: Output
+  /** Everything unless it is given. */
+  readonly part?: OutputPart | undefined
+  /** Where standard error goes, or that it is left out, where it is told apart: unless it is given, among the other. */
+  readonly errors?: Output | 'left out' | undefined
   readonly signal: AbortSignal
 }
 
@@ -19,25 +24,23 @@ export interface CopyOptions {
  * Writes what there is of an output, byte for byte; a line stands for what was not kept.
  * @returns where it has come to.
  */
-export async function copyOutput({
-  client,
-  id,
-  attempt,
-  from,
-  output,
-  signal,
-}: CopyOptions): Promise<number> {
+export async function copyOutput(options: CopyOptions): Promise<number> {
+  const { client, id, attempt, part, from, output, errors, signal } = options
+  const others = errors === 'left out' ? undefined : (errors ?? output)
   let at = from
   for (;;) {
-    const read = await client.call(
-      'output.read',
-      { id, attempt, from: at, count: MAX_READ_BYTES },
-      { signal },
-    )
+    const asked = { id, attempt, part, from: at, count: MAX_READ_BYTES }
+    const read = await client.call('output.read', asked, { signal })
     if (read.gone > 0) await output.write(gapMarker({ from: read.from - read.gone, to: read.from }))
-    at = read.from + read.bytes.length
-    if (read.bytes.length === 0) return at
-    await output.write(read.bytes)
+    if (read.bytes.length === 0) return read.from
+    const end = read.from + read.bytes.length
+    at = read.from
+    for (const [begin, next] of [...read.errors, [end, end]] as const) {
+      await output.write(read.bytes.subarray(at - read.from, begin - read.from))
+      await others?.write(read.bytes.subarray(begin - read.from, next - read.from))
+      at = next
+    }
     await output.flush()
+    await others?.flush()
   }
 }

@@ -1,17 +1,9 @@
-import { isFinal, type Run, type RunId } from '#contract/run.ts'
-import type { ServiceContract } from '#contract/service.ts'
-import type { Client } from '#kit/client.ts'
+import { isFinal, type Run } from '#contract/run.ts'
 import { RequestFailed } from '#kit/request-failed.ts'
-import type { Output } from '../output.ts'
-import { copyOutput } from './copy-output.ts'
+import { copyOutput, type CopyOptions } from './copy-output.ts'
 
-export interface FollowOptions {
-  readonly client: Client<ServiceContract>
-  readonly id: RunId
-  readonly output: Output
-  /** From which byte of the present attempt on. */
-  readonly from: number
-  readonly signal: AbortSignal
+/** What of a run's present attempt is written, from which byte on, and whither. */
+export interface FollowOptions extends Omit<CopyOptions, 'attempt'> {
   /** Told when another attempt begins. */
   readonly onAttempt?: (number: number) => void
 }
@@ -20,20 +12,14 @@ export interface FollowOptions {
  * Writes what a run writes, as soon as it does, byte for byte, with that of further attempts; through to its end.
  * @returns the run as it ended.
  */
-export async function followOutput({
-  client,
-  id,
-  output,
-  from,
-  signal,
-  onAttempt,
-}: FollowOptions): Promise<Run> {
+export async function followOutput({ onAttempt, from, ...what }: FollowOptions): Promise<Run> {
+  const { client, id, part, signal } = what
   let attempt: number | undefined
   let at = from
 
   async function copy(): Promise<void> {
     if (attempt === undefined) return
-    at = await copyOutput({ client, id, attempt, from: at, output, signal })
+    at = await copyOutput({ ...what, attempt, from: at })
   }
   async function enter(number: number): Promise<void> {
     if (attempt === number) return
@@ -46,7 +32,7 @@ export async function followOutput({
   }
   /** While somebody watches an output the service looks at it more often. */
   async function live(): Promise<void> {
-    const watching = client.stream('output.watch', { id }, { signal })
+    const watching = client.stream('output.watch', { id, part }, { signal })
     watching.result.catch(() => undefined)
     try {
       for await (const { bytes } of watching) if (bytes > at) await copy()

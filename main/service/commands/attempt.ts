@@ -20,10 +20,19 @@ export interface Attempt {
   /** A link to the named pipe that its standard output goes to, where it is part of a pipe. */
   readonly stdout: string
   readonly exit: string
+  /** Standard error alone, and where it is in the output, where it is told apart. */
+  readonly errors: string
+  readonly apart: string
   /** What of the output was not kept, where its log had become too large. */
   readonly gap: string
   /** Where the lines of a long output are, kept once it is complete. */
   readonly lines: string
+  /** When its bytes came, as they were seen to. */
+  readonly times: string
+  /** The same three of `errors`. */
+  readonly errorsGap: string
+  readonly errorsLines: string
+  readonly errorsTimes: string
   /** What it has used of the machine, sample by sample. */
   readonly usage: string
   /** What the wrapper itself had to complain about; empty as a rule. */
@@ -44,8 +53,14 @@ export function attemptOf(runsFolder: string, id: RunId, number = 1): Attempt {
     size: join(folder, 'size'),
     stdout: join(folder, 'stdout'),
     exit: join(folder, 'exit'),
+    errors: join(folder, 'errors'),
+    apart: join(folder, 'apart'),
     gap: join(folder, 'gap'),
     lines: join(folder, 'lines'),
+    times: join(folder, 'times'),
+    errorsGap: join(folder, 'errors-gap'),
+    errorsLines: join(folder, 'errors-lines'),
+    errorsTimes: join(folder, 'errors-times'),
     usage: join(folder, 'usage'),
     trouble: join(folder, 'trouble'),
   }

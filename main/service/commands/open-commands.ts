@@ -161,7 +161,7 @@ export function openCommands(options: CommandsOptions): Commands {
         if (wrapper && (await platform.isAlive(wrapper))) platform.signal(wrapper.pid, CLOSE_INPUT)
       }),
     }
-    outputs.follow(command.id, command.number)
+    outputs.follow({ ...command, attempt: command.number })
     // Another attempt may have begun by the time that this one is dealt with.
     const concluded = conclude(command, ended).finally(() => {
       if (live.get(command.id)?.command === command) live.delete(command.id)
@@ -183,7 +183,7 @@ export function openCommands(options: CommandsOptions): Commands {
     const { id } = command
     const record = await findEndRecord(command, await ended, platform, closing.signal)
     command.input.close(hasEnded(id))
-    runs.progress(id, await outputs.finish(id, command.number))
+    runs.progress(id, await outputs.finish({ ...command, attempt: command.number }))
     await command.stopped
     command.ending = true
     return onEnded(id, await findLastState(command, record, { platform, runs, pipes }))

@@ -43,7 +43,8 @@ export async function prepareCommand(
   if ('message' in readable) return readable.message
   const commandsOwn = commandEnvironment(readable.base, readable.changes, spec.terminal, marker)
   const command = invocationOf(platform, spec, commandsOwn)
-  const { standardInput, terminal = null, folder } = spec
+  const { standardInput, folder } = spec
+  const terminal = spec.terminal ?? (spec.separateErrors ? 'apart' : null)
   const start = { command, folder, standardInput, environment: commandsOwn }
   const reason = await reasonNotToTry(platform, start)
   if (reason !== undefined) return reason

@@ -1,16 +1,27 @@
 import type { OutputGap } from '#contract/output-gap.ts'
-import { isFinal, type OutputProgress, type Run, type RunId, type RunState } from '#contract/run.ts'
+import { outputPart, type OutputPart } from '#contract/output-part.ts'
+import {
+  isFinal,
+  type CommandRun,
+  type OutputProgress,
+  type Run,
+  type RunId,
+  type RunState,
+} from '#contract/run.ts'
 import type { ServiceContract } from '#contract/service.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { attemptOf } from '../commands/attempt.ts'
+import { hasErrorsApart, partOf, type PartFiles } from './apart/part-of.ts'
+import { markErrors } from './apart/mark-errors.ts'
 import { copyLines } from './copy-lines.ts'
 import type { LogLimit } from './gap/limit-output.ts'
 import { noteProgress, type ProgressNotes } from './progress/note-progress.ts'
 import { readLines } from './read-lines.ts'
 import { checkPattern, openSearches } from './search-output.ts'
 import { tail, type Tail } from './tail.ts'
+import { markTimes } from './times/mark-times.ts'
 
 /** Finished outputs whose line counts stay in memory after they were looked at: one for each of a few open tabs. */
 const MAX_KEPT_TAILS = 16
@@ -25,9 +36,9 @@ export type OutputHandlers = Pick<
 export interface Outputs {
   readonly handlers: OutputHandlers
   /** Begins to follow the output of a command that runs, in that attempt: an earlier one is not followed any more. */
-  follow(id: RunId, attempt: number): void
+  follow(run: FollowedRun): void
   /** Says that the command has ended; resolves with what it wrote once all of it is counted, or as far as it can be read. */
-  finish(id: RunId, attempt: number): Promise<OutputProgress>
+  finish(run: FollowedRun): Promise<OutputProgress>
   /** Stops looking at any file. */
   close(): void
 }
@@ -44,87 +55,105 @@ export interface OutputsOptions {
   readonly onTrouble: (message: string, cause?: unknown) => void
 }
 
+/** A command in one of its attempts. */
+export type FollowedRun = Pick<CommandRun, 'id' | 'spec' | 'attempt'>
+
 interface FollowedOutput {
   readonly tail: Tail
-  readonly file: string
-  /** While its command runs. */
+  readonly files: PartFiles
+  /** Its command may write more. */
+  growing: boolean
+  /** Of everything that the command writes, while it runs. */
   notes: ProgressNotes | undefined
 }
+
+type TailKey = `${RunId} ${OutputPart}`
 
 /** Opens the outputs of the command runs in a folder. */
 export function openOutputs({ runs, folder, searchWorker, limits, onTrouble }: OutputsOptions): Outputs {
   const searches = openSearches(searchWorker)
-  const tails = new Map<RunId, FollowedOutput>()
+  const tails = new Map<TailKey, FollowedOutput>()
 
-  function start(id: RunId, number: number, running: boolean, atLeast: number): Tail {
-    const attempt = attemptOf(folder, id, number)
+  const filesOf = (run: FollowedRun, part: OutputPart): PartFiles =>
+    partOf(run, attemptOf(folder, run.id, run.attempt), part)
+
+  function start(run: FollowedRun, part: OutputPart, running: boolean, atLeast: number): FollowedOutput {
+    const { id } = run
+    const key: TailKey = `${id} ${part}`
+    const files = filesOf(run, part)
     const opened = tail({
-      output: attempt.output,
-      kept: attempt.lines,
-      gapFile: attempt.gap,
+      output: files.output,
+      kept: files.lines,
+      times: { file: files.times, onTrouble },
+      gapFile: files.gap,
       limit: { ...limits, bytes: () => limits.bytes(id), onTrouble },
       running,
       atLeast,
       onStatus: () => entry.notes?.changed(),
     })
-    const notes = running ? noteProgress(runs, id, opened, onTrouble) : undefined
-    const entry: FollowedOutput = { tail: opened, file: attempt.output, notes }
-    tails.set(id, entry)
+    const notes = running && part === 'all' ? noteProgress(runs, id, opened, onTrouble) : undefined
+    const entry: FollowedOutput = { tail: opened, files, growing: running, notes }
+    tails.set(key, entry)
     // A failure is for whoever looks now; the next one tries again.
     opened.complete.catch(() => {
-      if (!entry.notes && tails.get(id) === entry) tails.delete(id)
+      if (!entry.growing && tails.get(key) === entry) tails.delete(key)
     })
-    return opened
+    return entry
+  }
+
+  function letGo(key: TailKey): void {
+    const entry = tails.get(key)
+    entry?.notes?.close()
+    entry?.tail.close()
+    tails.delete(key)
   }
 
   function makeRoom(): void {
-    const finished = [...tails].filter(([, { notes }]) => !notes)
-    for (const [id, { tail: oldest }] of finished.slice(0, Math.max(0, finished.length - MAX_KEPT_TAILS))) {
-      tails.delete(id)
-      oldest.close()
-    }
+    const finished = [...tails].filter(([, { growing }]) => !growing).map(([key]) => key)
+    for (const key of finished.slice(0, Math.max(0, finished.length - MAX_KEPT_TAILS))) letGo(key)
   }
 
-  /** @throws RequestFailed `not-found` when there is no such command run or it has never run. */
-  async function tailOf(id: RunId): Promise<{ readonly tail: Tail; readonly file: string }> {
+  /** @throws RequestFailed `not-found` when there is no such command run, it has never run, or it has no such part. */
+  async function tailOf(id: RunId, part: OutputPart = 'all'): Promise<FollowedOutput> {
     const run = await runs.get(id)
     if (!run) throw failed('not-found', `There is no run ${id}. It may have been deleted from the history.`)
     if (run.kind !== 'command')
       throw failed('not-found', `Run ${id} is a query: it has a result and no output.`)
-    const known = tails.get(id)
-    if (known?.file === attemptOf(folder, id, run.attempt).output) {
+    const key: TailKey = `${id} ${part}`
+    const known = tails.get(key)
+    if (known?.files.output === filesOf(run, part).output) {
       // Moved to the end: the first of the map is the one not used for longest.
-      tails.delete(id)
-      tails.set(id, known)
+      tails.delete(key)
+      tails.set(key, known)
       return known
     }
     if (run.state.kind === 'queued')
       throw failed('not-found', `Run ${id} has not started, so it has no output yet.`)
     if (neverRan(run)) throw failed('not-found', `Run ${id} never ran, so it has no output.`)
-    const opened = start(id, run.attempt, false, isFinal(run.state) ? run.progress.bytes : 0)
+    const opened = start(run, part, false, part === 'all' && isFinal(run.state) ? run.progress.bytes : 0)
     makeRoom()
-    return { tail: opened, file: attemptOf(folder, id, run.attempt).output }
+    return opened
   }
 
   /** The tail as soon as it knows enough to answer: at once while it grows, else when all is counted up to `line`. */
   async function countedTo(
-    id: RunId,
+    { id, part }: { readonly id: RunId; readonly part?: OutputPart | undefined },
     line: number,
     signal: AbortSignal,
-  ): Promise<{ readonly found: Tail; readonly file: string }> {
-    const { tail: found, file } = await tailOf(id)
-    const running = tails.get(id)?.notes !== undefined
-    while (!running && !found.status.complete && found.counts.newlines <= line) {
+  ): Promise<{ readonly found: Tail; readonly files: PartFiles }> {
+    const entry = await tailOf(id, part)
+    const { tail: found, files } = entry
+    while (!entry.growing && !found.status.complete && found.counts.newlines <= line) {
       signal.throwIfAborted()
       await found.changed(signal)
     }
-    return { found, file }
+    return { found, files }
   }
 
   return {
     handlers: {
-      async 'output.watch'({ id }, { signal, emit, offer }) {
-        const { tail: found } = await tailOf(id)
+      async 'output.watch'({ id, part }, { signal, emit, offer }) {
+        const { tail: found } = await tailOf(id, part)
         const stopLooking = found.look()
         try {
           while (!found.status.complete) {
@@ -142,46 +171,61 @@ export function openOutputs({ runs, folder, searchWorker, limits, onTrouble }: O
         }
       },
 
-      async 'output.lines'({ id, from, count }, { signal }) {
-        const { found, file } = await countedTo(id, from + count, signal)
+      async 'output.lines'({ id, part, from, count, times = false }, { signal }) {
+        const { found, files } = await countedTo({ id, part }, from + count, signal)
         const growing = !found.status.complete
-        return steadily(found, signal, (gap) => readLines(file, found.counts, { from, count, growing, gap }))
+        const page = await steadily(found, signal, (gap) =>
+          readLines(files.output, found.counts, { from, count, growing, gap }),
+        )
+        let { lines } = page
+        if (files.apart !== undefined) lines = await markErrors(files.apart, page)
+        if (!times) return { from, lines }
+        await found.writeTimes()
+        return { from, lines: await markTimes(files.times, { ...page, lines }, lifeOf(await runs.get(id))) }
       },
 
-      async 'output.search'({ id, query }, context) {
+      async 'output.search'({ id, part, query }, context) {
         checkPattern(query)
-        const { tail: found, file } = await tailOf(id)
-        return searches.search(file, found, query, context)
+        const { tail: found, files } = await tailOf(id, part)
+        return searches.search(files.output, found, query, context)
       },
 
-      async 'output.copy'({ id, ...lines }, { signal }) {
-        const { found, file } = await countedTo(id, lines.from + lines.count, signal)
-        return { text: await steadily(found, signal, (gap) => copyLines(file, found.counts, gap, lines)) }
+      async 'output.copy'({ id, part, ...lines }, { signal }) {
+        const { found, files } = await countedTo({ id, part }, lines.from + lines.count, signal)
+        return {
+          text: await steadily(found, signal, (gap) => copyLines(files.output, found.counts, gap, lines)),
+        }
       },
     },
 
-    follow(id, attempt) {
-      const known = tails.get(id)
-      if (known?.file === attemptOf(folder, id, attempt).output) return
-      known?.notes?.close()
-      known?.tail.close()
-      start(id, attempt, true, 0)
+    follow(run) {
+      const known = tails.get(`${run.id} all`)
+      if (known?.files.output === filesOf(run, 'all').output) return
+      for (const part of outputPart.options) letGo(`${run.id} ${part}`)
+      start(run, 'all', true, 0)
+      // Nobody may look at it, but its log has a limit too.
+      if (hasErrorsApart(run.spec)) start(run, 'errors', true, 0)
     },
 
-    async finish(id, attempt) {
-      const entry = tails.get(id)
-      const ending = entry?.tail ?? start(id, attempt, false, 0)
-      entry?.notes?.close()
-      ending.end()
+    async finish(run) {
+      const key: TailKey = `${run.id} all`
+      const entry = tails.get(key) ?? start(run, 'all', false, 0)
+      const errors = tails.get(`${run.id} errors`)
+      entry.notes?.close()
+      entry.tail.end()
+      errors?.tail.end()
       try {
-        const { bytes, lines, gap, overLimit } = await ending.complete
+        // What is wrong with it is said to whoever looks at it.
+        await errors?.tail.complete.catch(() => undefined)
+        const { bytes, lines, gap, overLimit } = await entry.tail.complete
         return { bytes, lines, ...(gap && { gone: gap.bytes }), ...(overLimit && { overLimit }) }
       } catch {
         // The view of this output says what is wrong with its file; the run itself ends all the same.
-        tails.delete(id)
-        return { bytes: ending.status.bytes, lines: null }
+        tails.delete(key)
+        return { bytes: entry.tail.status.bytes, lines: null }
       } finally {
-        if (entry) entry.notes = undefined
+        for (const each of [entry, errors])
+          if (each) Object.assign(each, { notes: undefined, growing: false })
         makeRoom()
       }
     },
@@ -210,6 +254,14 @@ async function steadily<T>(
     if (gap === found.gap && answer !== undefined) return answer
     signal.throwIfAborted()
   }
+}
+
+/** From the start of a run to its end, if it has had both. */
+function lifeOf(run: Run | undefined): { readonly from: number; readonly to: number } | undefined {
+  const state = run?.state
+  if (!state || !('endedAt' in state) || !('startedAt' in state) || state.startedAt === undefined)
+    return undefined
+  return { from: state.startedAt, to: state.endedAt }
 }
 
 function neverRan({ state }: Run): boolean {

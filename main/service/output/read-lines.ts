@@ -6,7 +6,13 @@ import { goneLines } from './gap/gone-lines.ts'
 import { STRETCH_BYTES, type LineCounts } from './line-counts.ts'
 import { wholeCharacters } from './whole-characters.ts'
 
-export type LinesPage = ResultOf<ServiceContract, 'output.lines'>
+export type LinesPage = ResultOf<ServiceContract, 'output.lines'> & {
+  /**
+   * Where the lines of the page are in the output: first byte, and the one after the last with its
+   * line end; none of what is gone.
+   */
+  readonly spans: readonly (readonly [from: number, to: number] | undefined)[]
+}
 
 const NEWLINE = 0x0a
 
@@ -31,7 +37,8 @@ export async function readLines(
   const known = { lines: counts.lines, newlines: counts.newlines, bytes: counts.bytes }
   const until = Math.min(from + page.count, known.lines)
   const lines: LinesPage['lines'] = []
-  if (from >= until) return { from, lines }
+  const spans: LinesPage['spans'][number][] = []
+  if (from >= until) return { from, lines, spans }
 
   const gone = page.gap && { ...goneLines(counts, page.gap), from: page.gap.from, to: page.gap.to }
   const isGone = (line: number): boolean => gone !== undefined && line > gone.first && line <= gone.last
@@ -43,6 +50,7 @@ export async function readLines(
     for (let line = from; line < until; line++) {
       if (isGone(line)) {
         lines.push({ text: '', cutFrom: null, gone: 'all' })
+        spans.push(undefined)
         if (!isGone(line + 1) && line + 1 < until) start = await startOfLine(file, counts, line + 1)
         continue
       }
@@ -54,6 +62,7 @@ export async function readLines(
         const kept = rest.subarray(0, Math.min(MAX_PREVIEW_BYTES, gone.from - start))
         const text = decoder.decode(wholeCharacters(kept))
         lines.push({ text, cutFrom: null, gone: start === gone.from ? 'all' : 'rest' })
+        spans.push([start, gone.from])
         if (gone.last === gone.first && line + 1 < until) start = await startOfLine(file, counts, line + 1)
         continue
       }
@@ -67,9 +76,10 @@ export async function readLines(
         text: decoder.decode(half ? wholeCharacters(preview) : preview),
         cutFrom: cut ? size : null,
       })
+      spans.push([start, line < known.newlines ? end + 1 : end])
       start = end + 1
     }
-    return { from, lines }
+    return { from, lines, spans }
   } finally {
     await file.close()
   }

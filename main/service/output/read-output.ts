@@ -2,14 +2,16 @@ import { open } from 'node:fs/promises'
 import type { ResultOf } from '#contract/channel.ts'
 import type { ServiceContract } from '#contract/service.ts'
 import { systemCode } from '../platform/system-code.ts'
+import { errorPlaces } from './apart/error-places.ts'
 import { readGap } from './gap/gap-file.ts'
 
 /**
  * Reads the bytes of an output, as many as there are; none of one that was never begun. What was not kept is passed over.
- * @param files absolute paths of the output and of the record of what of it was not kept.
+ * @param files absolute paths of the output and of the record of what of it was not kept, and of where in it standard error
+ * is, unless that is not wanted.
  */
 export async function readOutput(
-  files: { readonly output: string; readonly gap: string },
+  files: { readonly output: string; readonly gap: string; readonly apart?: string | undefined },
   asked: number,
   count: number,
 ): Promise<ResultOf<ServiceContract, 'output.read'>> {
@@ -22,7 +24,11 @@ export async function readOutput(
     const after = await readGap(files.gap)
     // What was given up meanwhile would look like zeros that the command has written.
     if (after?.to !== gap?.to) continue
-    return { ...read, from, gone: inGap ? gap.to - gap.from : 0 }
+    const gone = inGap ? gap.to - gap.from : 0
+    if (files.apart === undefined) return { ...read, from, gone, errors: [] }
+    const { places, until } = await errorPlaces(files.apart, from, from + read.bytes.length)
+    const errors = places.map((place): [number, number] => [place.from, place.to])
+    return { ...read, bytes: read.bytes.slice(0, until - from), from, gone, errors }
   }
 }
 

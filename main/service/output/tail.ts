@@ -9,6 +9,7 @@ import { shownGap } from './gap/gone-lines.ts'
 import { keepLatest } from './keep-latest.ts'
 import { readKeptLines, writeKeptLines } from './kept-lines.ts'
 import { countLines, STRETCH_BYTES, type KeptCounts, type LineCounts } from './line-counts.ts'
+import { noteTimes, type TimeNotes, type TimeNotesOptions } from './times/note-times.ts'
 
 export type OutputStatus = ItemOf<ServiceContract, 'output.watch'>
 
@@ -16,6 +17,9 @@ export type OutputStatus = ItemOf<ServiceContract, 'output.watch'>
 const WATCHED_INTERVAL_MS = 30
 /** How soon the size in the list of runs grows when nobody looks at the output itself. */
 const UNWATCHED_INTERVAL_MS = 250
+
+/** A look that takes longer goes on in a flood, and ends with that. */
+const FLOOD_MS = 100
 
 /** As much of the end as shows how far a command is: a few states of a wide bar, which takes 3 bytes a character. */
 const LATEST_BYTES = 8 * 1024
@@ -34,6 +38,8 @@ export interface TailOptions {
   readonly atLeast: number
   /** Absolute path of the record of what of the output was not kept. */
   readonly gapFile: string
+  /** Where it is noted when the bytes of a growing output come. */
+  readonly times?: Pick<TimeNotesOptions, 'onTrouble'> & { readonly file: string }
   /** Keeps a growing output to its limit. */
   readonly limit?: LogLimit | undefined
   /** Called when the status has changed. */
@@ -50,6 +56,8 @@ export interface Tail {
   readonly gap: OutputGap | undefined
   /** Where that begins and ends, for threads: they read it after each read of the file, and see it before it is so. */
   readonly sharedGap: SharedArrayBuffer
+  /** Resolves once it can be read when the bytes came that were counted. */
+  writeTimes(): Promise<void>
   /** Settles when the output is complete, or fails when its file cannot be read. */
   readonly complete: Promise<OutputStatus>
   /** Says that somebody looks at this output: new lines are then seen sooner. Returns what ends that. */
@@ -63,7 +71,8 @@ export interface Tail {
 }
 
 /** Begins to follow an output file. */
-export function tail({ output, kept, running, atLeast, gapFile, limit, onStatus }: TailOptions): Tail {
+export function tail(options: TailOptions): Tail {
+  const { output, kept, running, atLeast, gapFile, limit, onStatus } = options
   const closing = new AbortController()
   let counts = countLines()
   const latest = keepLatest(LATEST_BYTES)
@@ -74,6 +83,7 @@ export function tail({ output, kept, running, atLeast, gapFile, limit, onStatus 
   let lookers = 0
   let gap: OutputGap | undefined
   let limiting: OutputLimit | undefined
+  let times: TimeNotes | undefined
   const sharedGap = new SharedArrayBuffer(2 * BigInt64Array.BYTES_PER_ELEMENT)
   /** Ends the present pause. */
   let poke = (): void => undefined
@@ -104,24 +114,30 @@ export function tail({ output, kept, running, atLeast, gapFile, limit, onStatus 
     const earlier = running ? undefined : await keptBefore()
     if (earlier) counts = countLines(earlier)
     if (running && limit) limiting = limitOutput({ ...limit, output, gapFile, counts, gap, onGap: setGap })
+    if (running && options.times) times = noteTimes({ ...options.times, output, times: options.times.file })
     for (;;) {
       const last = !mayGrow
       const seen = counts.bytes
+      const lookedAt = Date.now()
       size = await catchUp(output, counts, closing.signal, {
         gap: () => gap,
         onStretch: latest.add,
         onSlice() {
           size = Math.max(size, counts.bytes)
           limiting?.look()
+          // What is seen by one look is noted, and then told, after it.
+          if (Date.now() - lookedAt < FLOOD_MS) return
+          times?.passed(counts.bytes)
           tell()
         },
       })
+      await times?.looked(counts.bytes, lookedAt, last)
       if (last) break
       if (counts.bytes !== seen) tell()
       if (mayGrow) await pause(lookers > 0 ? WATCHED_INTERVAL_MS : UNWATCHED_INTERVAL_MS)
       closing.signal.throwIfAborted()
     }
-    await limiting?.settle()
+    await Promise.all([limiting?.settle(), times?.write()])
     complete = true
     if (counts.bytes >= LEAST_KEPT_BYTES && earlier?.bytes !== counts.bytes)
       await writeKeptLines(kept, { ...pick(counts), entries: counts.entries() })
@@ -165,6 +181,7 @@ export function tail({ output, kept, running, atLeast, gapFile, limit, onStatus 
       return gap
     },
     sharedGap,
+    writeTimes: () => times?.write() ?? Promise.resolve(),
     complete: whole,
     look() {
       lookers += 1

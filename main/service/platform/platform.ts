@@ -26,8 +26,11 @@ export type WrapperInput =
   /** A pipe in the attempt's folder, which the wrapper keeps open until it gets CLOSE_INPUT. */
   | { readonly kind: 'pipe' }
 
-/** In a terminal of that size; null for none. A command that gets nothing to read reads from its terminal. */
-export type WrapperTerminal = { readonly columns: number; readonly rows: number } | null
+/**
+ * In a terminal of that size; null for none. A command that gets nothing to read reads from its terminal. Without one,
+ * standard error may be told apart.
+ */
+export type WrapperTerminal = { readonly columns: number; readonly rows: number } | 'apart' | null
 
 /** Tells a wrapper to close the pipe that its command reads. */
 export const CLOSE_INPUT = 'SIGUSR1'

@@ -17,9 +17,13 @@ export function posixWrapper(
   terminal: WrapperTerminal,
   command: Invocation,
 ): Invocation {
-  const size = terminal ? `${terminal.columns}x${terminal.rows}` : 'none'
-  const words = [script, attempt, folder, inputWord(input), size, command.program, ...command.args]
-  return { program: 'perl', args: words }
+  const words = [script, attempt, folder, inputWord(input), terminalWord(terminal), command.program]
+  return { program: 'perl', args: [...words, ...command.args] }
+}
+
+function terminalWord(terminal: WrapperTerminal): string {
+  if (terminal === null) return 'none'
+  return terminal === 'apart' ? terminal : `${terminal.columns}x${terminal.rows}`
 }
 
 function inputWord(input: WrapperInput): string {

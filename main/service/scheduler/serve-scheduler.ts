@@ -8,6 +8,7 @@ import { emitLatest } from '#kit/emit-latest.ts'
 import type { Handlers } from '#kit/serve.ts'
 import { attemptOf } from '../commands/attempt.ts'
 import { checkCommand } from '../commands/check-command.ts'
+import { partOf } from '../output/apart/part-of.ts'
 import { readOutput } from '../output/read-output.ts'
 import type { Environment } from '../platform/platform.ts'
 import type { RunStore } from '../runs/run-store.ts'
@@ -125,11 +126,11 @@ export function serveScheduler({
       return {}
     },
 
-    async 'output.read'({ id, attempt, from, count }) {
+    async 'output.read'({ id, attempt, part, from, count }) {
       const run = await found(id)
       if (run.kind !== 'command')
         throw failed('not-found', `Run ${id} is a ${run.kind}: it has a result and no output.`)
-      return readOutput(attemptOf(folder, id, attempt ?? run.attempt), from, count)
+      return readOutput(partOf(run, attemptOf(folder, id, attempt ?? run.attempt), part), from, count)
     },
 
     async 'schedule.add'({ callerEnvironment, ...content }) {
