@@ -1,10 +1,19 @@
 import { z } from 'zod'
 import { call, stream, type Contract } from './channel.ts'
+import { work } from './desktop.ts'
 import { opening } from './opening.ts'
 import { notice, processInfo } from './processes.ts'
+import { leavingChoice } from './settings.ts'
 
 /** Which output is meant: each attempt of a run has its own. */
 const outputFile = z.object({ id: z.number().int().positive(), attempt: z.number().int().positive() })
+
+/** The number of a question about leaving. */
+const leavingQuestion = z.number().int().nonnegative()
+
+/** What becomes of the runs, from now on too if `remember` says so; null when nobody leaves after all. */
+export const leavingAnswer = z.object({ choice: leavingChoice.nullable(), remember: z.boolean() })
+export type LeavingAnswer = z.infer<typeof leavingAnswer>
 
 /** What the main process answers to a window. */
 export const appContract = {
@@ -65,7 +74,20 @@ export const appContract = {
    * to quit; the page asks the person, lets go by cancelling this, and then asks for the one or the other itself.
    */
   'window.hold': stream(z.object({}), z.object({ quitting: z.boolean() }), z.object({})),
+  /** The person has decided not to leave what the window was held for. */
+  'window.stay': call(z.object({}), z.object({})),
   'window.close': call(z.object({}), z.object({})),
+  /**
+   * Somebody leaves while something runs or waits: the page says that it asks (`leaving.seen`; `wanted` is false when it is
+   * too late for that), and then what was answered.
+   */
+  'leaving.ask': stream(
+    z.object({}),
+    work.pick({ commands: true, others: true, waiting: true }).extend({ question: leavingQuestion }),
+    z.object({}),
+  ),
+  'leaving.seen': call(z.object({ question: leavingQuestion }), z.object({ wanted: z.boolean() })),
+  'leaving.answer': call(leavingAnswer.extend({ question: leavingQuestion }), z.object({})),
   quit: call(z.object({}), z.object({})),
 } satisfies Contract
 export type AppContract = typeof appContract

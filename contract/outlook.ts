@@ -1,4 +1,4 @@
-import type { Run, ToldProgress } from './run.ts'
+import { isFinal, type Run, type ToldProgress, type TransferRun } from './run.ts'
 
 /** How far a running command is and when it may end. Every time in it is an estimate. */
 export type Outlook =
@@ -39,4 +39,17 @@ export function outlookOf(run: Run, now: number): Outlook | undefined {
     basedOn,
     remainingMs: elapsed < usualMs ? usualMs - elapsed : null,
   }
+}
+
+/** How much of a run is done, from 0 to 1, by what is known at a moment; undefined where nobody knows. */
+export function runFraction(run: Run, now: number): number | undefined {
+  if (isFinal(run.state)) return undefined
+  return run.kind === 'transfer' ? transferFraction(run) : (outlookOf(run, now)?.fraction ?? undefined)
+}
+
+/** How much of a transfer is done, from 0 to 1; undefined where nobody knows. */
+export function transferFraction({ spec, progress }: TransferRun): number | undefined {
+  const { rows, bytes, total } = progress
+  if (total === null || total === 0) return undefined
+  return Math.min(1, (spec.transfer.kind === 'export' ? rows : bytes) / total)
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { bytes } from './bytes.ts'
 import { call, stream, type Contract } from './channel.ts'
 import { databaseAddress, databaseEntry, planStep, pragmaInfo, pragmaName, schema } from './database.ts'
+import { serviceDesktop } from './desktop.ts'
 import { serviceEdits } from './edits.ts'
 import { outputPart } from './output-part.ts'
 import { serviceOutputSearch } from './output-search.ts'
@@ -110,7 +111,7 @@ export type OutputStatus = z.infer<typeof outputStatus>
 export const serviceContract = {
   /** Databases, commands, settings and the state of the sample: now, and again whenever one of them changes. */
   'workspace.watch': stream(z.object({}), workspace, z.object({})),
-  'settings.write': call(settings.partial(), settings),
+  ...serviceDesktop,
 
   /** Checks that a file can be opened as a database and adds it to the workspace. Fails with `database` or `not-found`. */
   'database.open': call(

@@ -6,9 +6,22 @@ const MAX_AGE_DAYS = 3_650
 /** Less than this would throw away the result that was just made. */
 const MIN_RESULT_BYTES = 100 * 1024 ** 2
 
+/** What becomes of runs when somebody leaves while they go on. */
+export const leavingChoice = z.enum([
+  /** Offloop stays, without a window. */
+  'background',
+  /** Offloop quits; commands outlive it. */
+  'leave',
+  /** They are stopped, then Offloop quits. */
+  'stop',
+])
+export type LeavingChoice = z.infer<typeof leavingChoice>
+
 export const settings = z.object({
   theme: z.enum(['system', 'light', 'dark']),
   language: z.enum(['system', 'en', 'zh-CN']),
+  /** What happens when the window is closed, or Offloop quits, while something runs or waits. */
+  leaving: z.enum(['ask', ...leavingChoice.options]),
   /** How long the rows of queries are kept, and how many bytes of all of them; the oldest go first. */
   results: z.object({
     maxAgeDays: z.number().int().min(1).max(MAX_AGE_DAYS),
@@ -22,6 +35,7 @@ export type Settings = z.infer<typeof settings>
 export const defaultSettings: Settings = {
   theme: 'system',
   language: 'system',
+  leaving: 'ask',
   // A month is as far as people look back, and 10 GB are missed on hardly any disk: a few hundred million rows.
   results: { maxAgeDays: 30, maxBytes: 10 * 1024 ** 3 },
   // More than anybody reads, and a single runaway command does not fill the disk.

@@ -5,6 +5,9 @@ import { isForCommandLine, openOnSecondStart } from './app/background.ts'
 import { commandLineWords, settleCommandLine } from './app/command-line.ts'
 import { lockDown } from './app/lockdown.ts'
 import { openLog } from './app/log.ts'
+import { followDesktop } from './app/desktop/follow-desktop.ts'
+import { guardLeaving } from './app/leaving/guard-leaving.ts'
+import { quitAtSessionEnd } from './app/leaving/quit-at-session-end.ts'
 import { installMenu } from './app/menu.ts'
 import { makeNotices } from './app/notices.ts'
 import { makeOpenings, openingOfFile, openingOfLink, openingsOf } from './app/openings.ts'
@@ -57,20 +60,28 @@ async function start(): Promise<void> {
   servePage(places.page)
   lockDown()
   installMenu()
-  const open = (): BrowserWindow => openWindow(places, notices, log)
   const background = isForCommandLine(process.argv)
-  if (!background) open()
+  const early = background ? undefined : openWindow(places, notices, log)
+  const open = (): void => leaving.watch(openWindow(places, notices, log))
 
   const answers = {
-    ...answerAboutApp(places, () => processes.rows),
+    ...answerAboutApp(
+      places,
+      () => processes.rows,
+      () => leaving.quitUnasked(),
+    ),
     ...answerSecrets(places.profile, log),
   }
   const hosts = makeQueryHosts(places.code, notices, log, answers)
   const supervisor = superviseService(places, hosts, notices, log)
   const processes = watchProcesses(supervisor, hosts, lagMeter)
   brokerSessions(supervisor, (port, contents) =>
-    serveApp({ places, supervisor, processes, notices, openings, log }, port, contents),
+    serveApp({ places, supervisor, processes, notices, openings, leaving, log }, port, contents),
   )
+  const feed = followDesktop(supervisor, log)
+  const leaving = guardLeaving({ feed, staysWithoutWindow: background, log })
+  if (early) leaving.watch(early)
+  quitAtSessionEnd(leaving)
 
   openOnSecondStart((words, folder) => {
     openings.add(openingsOf(words, folder, app.getAppPath()))
@@ -84,15 +95,18 @@ async function start(): Promise<void> {
   })
   app.on('window-all-closed', () => {
     // One that was started for the command line stays for it, until it is told to quit.
-    if (process.platform !== 'darwin' && !background) app.quit()
+    if (process.platform !== 'darwin' && !background && !leaving.staysOpen) app.quit()
   })
   let mayQuit = false
   app.on('will-quit', (event) => {
     if (mayQuit) return
     event.preventDefault()
-    void supervisor.shutdown().finally(() => {
-      mayQuit = true
-      app.quit()
-    })
+    void leaving
+      .carryOut()
+      .then(supervisor.shutdown)
+      .finally(() => {
+        mayQuit = true
+        app.quit()
+      })
   })
 }

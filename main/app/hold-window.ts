@@ -1,7 +1,12 @@
 import { app } from 'electron'
 import type { StreamContext } from '#kit/serve.ts'
 
-type OnClose = (event: { preventDefault(): void }) => void
+/** An event that was prevented already is not for the page: something else is asked first. */
+interface Attempt {
+  readonly defaultPrevented: boolean
+  preventDefault(): void
+}
+type OnClose = (event: Attempt) => void
 
 /** What a window that can be held does. */
 export interface HeldWindow {
@@ -20,10 +25,11 @@ export async function holdWindow(
 ): Promise<never> {
   const state = { quitting: false, wanted: false }
   let wake: (() => void) | undefined
-  const onQuit = (): void => {
-    state.quitting = true
+  const onQuit = (event: Attempt): void => {
+    if (!event.defaultPrevented) state.quitting = true
   }
   const onClose: OnClose = (event) => {
+    if (event.defaultPrevented) return
     event.preventDefault()
     state.wanted = true
     wake?.()

@@ -9,6 +9,16 @@ const languages = {
     view: 'View',
     window: 'Window',
     quit: 'Quit Offloop',
+    stillAtWork: (count: number) =>
+      count === 1 ? 'A run has not ended yet.' : `${count} runs have not ended yet.`,
+    stillAtWorkDetail:
+      'Commands go on without Offloop and are taken over at the next start, queries and imports do not. ' +
+      'Whatever waits is kept for the next start.',
+    keepInBackground: 'Keep Running in the Background',
+    leaveRunning: 'Leave Them Running and Quit',
+    stopAndQuit: 'Stop Them and Quit',
+    stay: 'Cancel',
+    rememberLeaving: 'Do this from now on (the settings can change it)',
   },
   'zh-CN': {
     databases: 'SQLite 数据库',
@@ -19,10 +29,19 @@ const languages = {
     view: '视图',
     window: '窗口',
     quit: '退出 Offloop',
+    stillAtWork: (count: number) => `还有 ${count} 个运行尚未结束。`,
+    stillAtWorkDetail:
+      '命令会脱离 Offloop 继续运行，下次启动时重新接管；查询和导入则不会。等待中的运行会保留到下次启动。',
+    keepInBackground: '在后台继续运行',
+    leaveRunning: '让它们继续并退出',
+    stopAndQuit: '全部停止并退出',
+    stay: '取消',
+    rememberLeaving: '以后都这样做（可在设置中更改）',
   },
 } as const
 
 export type Language = keyof typeof languages
+type Words = (typeof languages)[Language]
 let current: Language = 'en'
 
 /** Takes over the language that the page has settled on. */
@@ -31,6 +50,6 @@ export function useLanguage(language: Language): void {
 }
 
 /** The words of the current language. */
-export function messages(): (typeof languages)[Language] {
+export function messages(): Words {
   return languages[current]
 }

@@ -14,6 +14,7 @@ import type { Port } from '#kit/port.ts'
 import { failed } from '#kit/request-failed.ts'
 import { serve } from '#kit/serve.ts'
 import { holdWindow } from './hold-window.ts'
+import type { LeavingGuard } from './leaving/guard-leaving.ts'
 import { messages, useLanguage } from './messages.ts'
 import { installMenu } from './menu.ts'
 import { saveCopy, type OutputFiles } from './save-copy.ts'
@@ -31,12 +32,13 @@ export interface AppParts {
   readonly processes: ProcessTable
   readonly notices: Notices
   readonly openings: Openings
+  readonly leaving: LeavingGuard
   readonly log: (line: string, cause?: unknown) => void
 }
 
 /** Answers a page's requests to the main process. */
 export function serveApp(parts: AppParts, port: Port, contents: WebContents): void {
-  const { places, supervisor, processes, notices, openings, log } = parts
+  const { places, supervisor, processes, notices, openings, leaving, log } = parts
   /** Where the person wants something saved: a page that has gone wrong can name any path, and writes to no other. */
   const chosen = new Set<string>()
 
@@ -132,6 +134,7 @@ export function serveApp(parts: AppParts, port: Port, contents: WebContents): vo
         const window = BrowserWindow.fromWebContents(contents)
         return window ? holdWindow(window, context) : {}
       },
+      ...leaving.handlers(contents),
       'window.close'() {
         BrowserWindow.fromWebContents(contents)?.close()
         return {}

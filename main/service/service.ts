@@ -9,6 +9,7 @@ import { openAppDatabase } from './app-database/client.ts'
 import { storedDatabases } from './app-database/stored-databases.ts'
 import { storedSettings } from './app-database/stored-settings.ts'
 import { openCommands } from './commands/open-commands.ts'
+import { serveDesktop } from './desktop/serve-desktop.ts'
 import { TIGHT_LOG_BYTES, watchDiskRoom } from './output/gap/disk-room.ts'
 import { openOutputs } from './output/open-outputs.ts'
 import { thisPlatform } from './platform/this-platform.ts'
@@ -19,7 +20,7 @@ import { collectHourly, collectResults, measureResults } from './results/collect
 import { serveResults } from './results/results.ts'
 import { openRunList } from './run-list/run-list.ts'
 import { openRunStore } from './runs/open-run-store.ts'
-import { serveRuns } from './runs/serve-runs.ts'
+import { serveRuns, type Stoppers } from './runs/serve-runs.ts'
 import { openScheduler } from './scheduler/open-scheduler.ts'
 import { openSchedules } from './scheduler/open-schedules.ts'
 import { serveScheduler } from './scheduler/serve-scheduler.ts'
@@ -167,6 +168,15 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   }
   const stopCollecting = collectHourly({ ...collecting, onTrouble })
 
+  const stoppers: Stoppers = {
+    async query(id) {
+      await Promise.all([queries.cancel(id), scripts.cancel(id)])
+    },
+    command: (id) => scheduler.cancel(id),
+    transfer: (id) => transfers.cancel(id),
+  }
+  const desktop = await serveDesktop({ store, scheduler, stoppers, settings })
+
   const handlers: Handlers<ServiceContract> = {
     ...workspace.handlers,
     ...serveSecrets(broker, async (owner, password) => {
@@ -183,21 +193,14 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...transfers.handlers,
     ...pipes.handlers,
     ...sessions.handlers,
-    ...serveRuns(
-      store,
-      {
-        async query(id) {
-          await Promise.all([queries.cancel(id), scripts.cancel(id)])
-        },
-        command: (id) => scheduler.cancel(id),
-        transfer: (id) => transfers.cancel(id),
-      },
-      (id) => scheduler.reasonsOf(id),
-    ),
+    ...serveRuns(store, stoppers, (id) => scheduler.reasonsOf(id)),
+    ...desktop.handlers,
     ...serveScheduler({ scheduler, schedules, store, folder, vault, environment: process.env }),
     async 'settings.write'(changes, context) {
       const written = await workspace.handlers['settings.write'](changes, context)
-      logs = (await settings.read()).logs
+      const settingsNow = await settings.read()
+      logs = settingsNow.logs
+      desktop.settingsChanged(settingsNow)
       // Whoever makes room wants it now.
       if (changes.results) await collectResults(collecting, context.signal)
       return written
@@ -214,6 +217,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       schedules.close()
       pipes.close()
       pumps.close()
+      desktop.close()
       scheduler.close()
       await queries.close()
       await scripts.close()

@@ -100,6 +100,25 @@ export const en = {
     closeTab: 'Close {title}',
     closeWindow: 'The window could not be closed',
   },
+  leaving: {
+    title: 'Leave while runs have not ended?',
+    commands: '{count} command has not ended | {count} commands have not ended',
+    others: '{count} query or transfer is running | {count} queries and transfers are running',
+    waiting: '{count} run is waiting | {count} runs are waiting',
+    and: ', ',
+    space: ' ',
+    background: 'Keep running in the background',
+    backgroundHint:
+      'The window closes and everything goes on. Open Offloop again, or use its tray icon, to come back.',
+    leave: 'Leave them running and quit',
+    commandsGoOn: 'Commands go on without Offloop and are taken over at its next start.',
+    othersEnd: 'Queries and transfers end now.',
+    stop: 'Stop them and quit',
+    allStop: 'Everything that runs is stopped first.',
+    waitingKept: 'Whatever waits starts after the next start of Offloop.',
+    remember: 'Do this from now on (see the settings)',
+    stay: 'Cancel',
+  },
   connection: {
     ready: 'Ready',
     connecting: 'Starting…',
@@ -1244,6 +1263,11 @@ export const en = {
     keptSizeHint: 'Beyond that the oldest are removed.',
     keptNow: 'Now one result takes {bytes}. | Now {count} results take {bytes}.',
     keptRange: 'Results are kept for 1 to 3,650 days, and need room for at least 0.11 GB',
+    leavingPart: 'Leaving',
+    leaving: 'When runs have not ended',
+    leavingAsk: 'Ask',
+    leavingHint:
+      'What happens when the window is closed, or Offloop quits, while something runs or waits. Quitting asks as well where closed windows are kept in the background.',
     logs: 'Output of commands',
     logLimit: 'Room for the output of a command (GB)',
     logLimitHint:

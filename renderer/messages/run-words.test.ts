@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { CommandRun, QueryRun, RunState, WaitingReason } from '#contract/run.ts'
 import { DEFAULT_TERMS } from '#contract/terms.ts'
 import { stateSentence, stateWord, toneOf } from './run-words.ts'
-import { commandText, runText } from './run-text.ts'
+import { commandText, runText } from '#contract/run-text.ts'
 
 const ended = { startedAt: 0, endedAt: 5_000, durationMs: 5_000 }
 

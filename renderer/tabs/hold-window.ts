@@ -18,7 +18,10 @@ export function holdWindow(show: (tab: number) => void): void {
     const held = client.stream('window.hold', {}, { signal: holding.signal })
     try {
       for await (const { quitting } of held) {
-        if (!(await mayLeave(show))) continue
+        if (!(await mayLeave(show))) {
+          await askApp('window.stay', {})
+          continue
+        }
         holding.abort()
         await held.result.catch(() => undefined)
         await askApp(quitting ? 'quit' : 'window.close', {})

@@ -28,6 +28,8 @@ export interface Offloop {
   quit(): Promise<void>
   /** Starts it again on the same profile. */
   start(): Promise<void>
+  /** Has a person start it again while it runs without a window: that shows one. */
+  reopen(): Promise<void>
   /** Replaces the editor's text and runs it. */
   runSql(sql: string): Promise<void>
   /** Shows one of the views of the side bar, unless it is shown already: its symbol would then close it. */
@@ -132,11 +134,23 @@ export const test = base.extend<{ offloop: Offloop; watchesFrames: boolean }, { 
         running.waits.close()
         const closed = running.app.waitForEvent('close')
         await running.app.evaluate(({ app }) => app.quit())
+        // Where something still runs it is left running, as far as it can be. Where nothing does, nobody is asked.
+        const answered = running.page.getByTestId('leaving-leave').click({ timeout: 0 })
+        await Promise.race([closed, answered.catch(() => closed)])
         await closed
       },
       async start() {
         running = await launch(profile)
         mark = await markFrames(running.page)
+      },
+      async reopen() {
+        const { app, waits } = running
+        const opened = app.waitForEvent('window')
+        await app.evaluate(({ app: main }) => main.emit('second-instance', {}, [], '/'))
+        const page = await opened
+        await expect(page.getByTestId('connection')).toContainText(/Ready|就绪/)
+        running = { app, page, waits }
+        mark = await markFrames(page)
       },
       async runSql(sql) {
         const editor = running.page.getByTestId('editor').getByRole('textbox')
@@ -185,7 +199,10 @@ export const test = base.extend<{ offloop: Offloop; watchesFrames: boolean }, { 
     await use(offloop)
     if (watchesFrames && !window.crashed) await expectQuickFrames(running, idle, mark)
     running.waits.close()
-    await running.app.close()
+    const closed = running.app.waitForEvent('close')
+    // As the end of a session does: nobody is asked what becomes of runs, and no page holds its window.
+    running.app.process().kill('SIGTERM')
+    await closed
     await rm(profile, { recursive: true, force: true, maxRetries: 5 })
   },
 })

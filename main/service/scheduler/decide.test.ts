@@ -55,6 +55,17 @@ describe('next to start', () => {
   })
 })
 
+test('before Offloop ends nothing starts any more, whatever ends and whatever is added', () => {
+  const core = openCore()
+  core.pool('p', 1)
+  core.add({ pool: 'p' })
+  core.add({ pool: 'p' })
+  core.happen({ kind: 'rest' })
+  expect(startedBy(core.end(1))).toEqual([])
+  expect(startedBy(core.add().effects)).toEqual([])
+  expect(core.state.entries.get(2)?.phase.kind).toBe('waiting')
+})
+
 test('every reason why a run waits is shown, and none that is over', () => {
   const core = openCore()
   core.pool('p', 1)

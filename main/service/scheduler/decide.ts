@@ -91,6 +91,9 @@ function happen(turn: Turn, event: SchedulerEvent): void {
       return leaveRoom(turn, event)
     case 'batch-cancel':
       return cancelBatch(turn, event.batch)
+    case 'rest':
+      state.resting = true
+      return
     case 'due':
       return passTime(turn)
     default:

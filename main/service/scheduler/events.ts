@@ -63,5 +63,7 @@ export type SchedulerEvent =
   /** The asker is gone, or its run could not be written. */
   | { readonly kind: 'leave-room'; readonly pool: string; readonly ticket: number }
   | { readonly kind: 'batch-cancel'; readonly batch: number }
+  /** Offloop is about to end: whatever waits is for the next start. */
+  | { readonly kind: 'rest' }
   /** Time has passed. */
   | { readonly kind: 'due' }

@@ -41,6 +41,26 @@ test('a run waits for its place, says so, and starts when another was killed fro
   expect((await service.runs.get(first))?.state).toMatchObject({ kind: 'killed', signal: 9 })
 })
 
+test('stopping everything ends what runs, also what is paused, and keeps what waits for the next start', async () => {
+  const folder = await serviceFolder()
+  const service = await openForTest(folder)
+  await service.scheduler.pools.add('p', { concurrency: 2, capacity: 0 })
+  const add = async (line: string): Promise<RunId> =>
+    (await service.scheduler.run({ spec: shellLine(line), terms: { pool: 'p' } })).id
+  const running = await add('exec sleep 100')
+  const paused = await add('exec sleep 100')
+  const waiting = await add(`echo x >> ${folder}/waited`)
+  await service.scheduler.pause(paused)
+  await service.scheduler.stopAll()
+  for (const id of [running, paused]) expect(await kindOf(service, id)).toBe('cancelled')
+  expect(await kindOf(service, waiting)).toBe('queued')
+  await service.close()
+
+  const next = await openForTest(folder)
+  expect((await next.final(waiting)).state.kind).toBe('done')
+  expect(readFileSync(`${folder}/waited`, 'utf8')).toBe('x\n')
+})
+
 test('after kill -9 of the service what waited goes on, behind what was taken over', async () => {
   const folder = await serviceFolder()
   const first = await serviceProcess(folder, 'sleep 1; exit 4')

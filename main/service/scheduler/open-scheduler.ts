@@ -53,6 +53,8 @@ export interface Scheduler {
   cancel(id: RunId): Promise<void>
   /** As `cancel`, without giving its processes time to end by themselves. */
   kill(id: RunId): Promise<void>
+  /** Starts nothing any more, and stops all that has begun; resolves once none of it is left. Whatever waits is kept. */
+  stopAll(): Promise<void>
   /** Halts a run, or holds one that waits. @throws RequestFailed `invalid-params` when it has ended or is being stopped. */
   pause(id: RunId): Promise<Run>
   resume(id: RunId): Promise<Run>
@@ -251,13 +253,20 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
     await endings.get(id)
   }
 
+  async function cancel(id: RunId): Promise<void> {
+    happen({ kind: 'cancel', id })
+    await stopped(id)
+  }
+
   return {
     run,
     begin: (id) => happen({ kind: 'begin', id }),
 
-    async cancel(id) {
-      happen({ kind: 'cancel', id })
-      await stopped(id)
+    cancel,
+    async stopAll() {
+      happen({ kind: 'rest' })
+      const begun = [...state.entries.values()].filter(({ phase }) => phase.kind !== 'waiting')
+      await Promise.all(begun.map(({ id }) => cancel(id)))
     },
     async kill(id) {
       happen({ kind: 'cancel', id })

@@ -10,7 +10,7 @@ export function startsAtOnce(
   wall: number,
 ): boolean {
   const pool = state.pools.get(terms.pool)
-  if (!pool || pool.paused || terms.held || terms.delayMs !== undefined) return false
+  if (!pool || state.resting || pool.paused || terms.held || terms.delayMs !== undefined) return false
   if (terms.pipe?.startsWith !== undefined) return false
   if (terms.startAt !== undefined && terms.startAt > wall) return false
   if (after.some(({ done, on }) => done === undefined || (on !== 'end' && (on === 'success') !== done)))

@@ -73,6 +73,8 @@ export interface SchedulerState {
   readonly batches: Map<number, Set<RunId>>
   readonly dues: Dues<DueEvent>
   arrivals: number
+  /** Offloop is about to end: nothing starts any more. */
+  resting: boolean
 }
 
 /** What is to be done because of an event, in this order. */
@@ -130,5 +132,6 @@ export function emptyState(): SchedulerState {
     batches: new Map(),
     dues: createDues(),
     arrivals: 0,
+    resting: false,
   }
 }

@@ -148,7 +148,7 @@ export function settle(turn: Turn): void {
   const { state } = turn
   for (let next = turn.rest.shift(); next; next = turn.rest.shift()) next()
   for (const pool of state.pools.values()) {
-    while (hasPlace(pool)) {
+    while (!state.resting && hasPlace(pool)) {
       const first = pool.ready.first()
       if (!first) break
       start(turn, pool, first)

@@ -2,7 +2,7 @@ import { shallowRef, type ShallowRef } from 'vue'
 import { isLook, type Run, type RunId, type RunState } from '#contract/run.ts'
 import { askService } from '../../ipc/ask.ts'
 import { messageOf } from '../../ipc/message-of.ts'
-import { runText } from '../../messages/run-text.ts'
+import { runText } from '#contract/run-text.ts'
 
 /** What a list shows of a run; never its whole text. */
 export interface HistoryEntry {

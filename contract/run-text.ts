@@ -1,5 +1,5 @@
-import type { CommandSpec, QuerySpec } from '#contract/run.ts'
-import type { TransferSpec } from '#contract/transfer.ts'
+import type { CommandSpec, QuerySpec } from './run.ts'
+import type { TransferSpec } from './transfer.ts'
 
 /** Characters of a run's text that a list keeps; a statement may have megabytes. */
 const KEPT_CHARACTERS = 300

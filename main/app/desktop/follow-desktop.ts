@@ -1,0 +1,67 @@
+import { NO_WORK, serviceDesktop, type DesktopContract } from '#contract/desktop.ts'
+import type { ItemOf } from '#contract/channel.ts'
+import { connect, type Client } from '#kit/client.ts'
+import { dialWithEnvelopes } from '#kit/dial.ts'
+import { failureOf } from '#kit/request-failed.ts'
+import type { Supervisor } from '../supervisor.ts'
+
+type Told = ItemOf<DesktopContract, 'desktop.watch'>
+
+/** What the service tells main of the work. */
+export interface DesktopFeed {
+  /** As of the last quarter of a second; no work while there is no service. */
+  readonly latest: Told
+  /** Calls back with it now and at every change. */
+  onChanged(listener: (told: Told) => void): void
+  /** The service of this moment, to ask something of it. */
+  readonly client: Client<DesktopContract> | undefined
+}
+
+/** Follows what is at work, also when the service is started again. */
+export function followDesktop(
+  supervisor: Supervisor,
+  log: (line: string, cause?: unknown) => void,
+): DesktopFeed {
+  const nothing: Told = { work: NO_WORK, settings: { language: 'system', leaving: 'ask' } }
+  const listeners: ((told: Told) => void)[] = []
+  let latest = nothing
+  let client: Client<DesktopContract> | undefined
+
+  function take(told: Told): void {
+    latest = told
+    for (const listener of listeners) listener(told)
+  }
+
+  async function follow(): Promise<void> {
+    const port = supervisor.openSession()
+    if (!port) return
+    const mine = connect(serviceDesktop, port, dialWithEnvelopes(port))
+    client = mine
+    try {
+      for await (const told of mine.stream('desktop.watch', {})) take(told)
+    } catch (error) {
+      // The next service is followed when it starts; one that could not open itself says why to everybody.
+      if (failureOf(error).code !== 'host-lost') log('What is at work is not known.', error)
+    } finally {
+      if (client === mine) {
+        client = undefined
+        take({ ...latest, work: NO_WORK })
+      }
+    }
+  }
+  supervisor.onStarted(() => void follow())
+  void follow()
+
+  return {
+    get latest() {
+      return latest
+    },
+    onChanged(listener) {
+      listeners.push(listener)
+      listener(latest)
+    },
+    get client() {
+      return client
+    },
+  }
+}

@@ -1,0 +1,88 @@
+import type { serviceDesktop } from '#contract/desktop.ts'
+import type { Settings } from '#contract/settings.ts'
+import { emitLatest } from '#kit/emit-latest.ts'
+import type { Handlers } from '#kit/serve.ts'
+import type { StoredSettings } from '../app-database/stored-settings.ts'
+import type { RunStore } from '../runs/run-store.ts'
+import type { Stoppers } from '../runs/serve-runs.ts'
+import type { Scheduler } from '../scheduler/open-scheduler.ts'
+import { trackWork } from './track-work.ts'
+
+/** How long steps of progress are collected for main, in milliseconds: a menu and a taskbar are looked at in passing. */
+const COLLECT_MS = 250
+
+export interface DesktopOptions {
+  readonly store: RunStore
+  readonly scheduler: Pick<Scheduler, 'stopAll'>
+  readonly stoppers: Stoppers
+  readonly settings: StoredSettings
+}
+
+/** What main is told of the work. */
+export interface Desktop {
+  readonly handlers: Pick<Handlers<typeof serviceDesktop>, 'desktop.watch' | 'work.stop'>
+  /** To be told of every change of the settings. */
+  settingsChanged(settings: Settings): void
+  close(): void
+}
+
+/** Begins to keep track of what is at work. */
+export async function serveDesktop(options: DesktopOptions): Promise<Desktop> {
+  const { store, scheduler, stoppers } = options
+  const track = trackWork()
+  const listeners = new Set<(when: 'now' | 'soon') => void>()
+  let settings = await options.settings.read()
+
+  function tell(when: 'now' | 'soon'): void {
+    for (const listener of listeners) listener(when)
+  }
+  const stopWatching = store.watch((run) => {
+    const changed = track.note(run)
+    // Whoever closes the window right after starting something is to be asked about it.
+    if (changed === 'counts') tell('now')
+    else if (changed === 'progress') tell('soon')
+  })
+  for (const run of await store.unfinished()) track.note(run)
+
+  return {
+    handlers: {
+      'desktop.watch': (_params, context) =>
+        emitLatest(
+          context,
+          () => ({
+            work: track.work(Date.now()),
+            settings: { language: settings.language, leaving: settings.leaving },
+          }),
+          (changed) => {
+            let timer: NodeJS.Timeout | undefined
+            const listener = (when: 'now' | 'soon'): void => {
+              if (when === 'now') return changed()
+              timer ??= setTimeout(() => {
+                timer = undefined
+                changed()
+              }, COLLECT_MS)
+            }
+            listeners.add(listener)
+            return () => {
+              listeners.delete(listener)
+              clearTimeout(timer)
+            }
+          },
+        ),
+
+      async 'work.stop'() {
+        // Without their processes these cannot be kept for the next start, also those that wait for one.
+        const others = (await store.unfinished()).filter(({ kind }) => kind !== 'command')
+        await Promise.all([scheduler.stopAll(), ...others.map(({ id, kind }) => stoppers[kind](id))])
+        return {}
+      },
+    },
+
+    settingsChanged(next) {
+      settings = next
+      tell('now')
+    },
+
+    close: stopWatching,
+  }
+}
