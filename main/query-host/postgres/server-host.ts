@@ -1,19 +1,18 @@
 import { readPostgresAddress } from '#contract/postgres-address.ts'
 import type { queryHostContract } from '#contract/query-host.ts'
-import type { SqlParams } from '#contract/sql-value.ts'
-import type { StatementRows } from '#contract/statement.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { Handlers } from '#kit/serve.ts'
 import { refusal } from '../database-failure.ts'
 import { feedRows, NO_FEED } from '../rows-feed.ts'
 import { exportRows } from '../transfers/export-rows.ts'
 import { previewImport } from '../transfers/preview-import.ts'
-import { bindValues } from './bind-values.ts'
+import { askCatalog, type OpenServer } from './ask-catalog.ts'
 import { lookForClient } from './client-check.ts'
 import type { ServerConnection, ServerTarget } from './connect.ts'
 import { createConnections, type Connections } from './connections.ts'
 import { holdEdits } from './edits/hold-edits.ts'
 import { showServerPlan } from './edits/plan-edits.ts'
+import { executeInSession } from './execute-in-session.ts'
 import { executeOnServer } from './execute-on-server.ts'
 import { explainInSession } from './explain-in-session.ts'
 import { explainOnServer, type PlanQuestion } from './explain-on-server.ts'
@@ -22,10 +21,8 @@ import { importOnServer } from './import-on-server.ts'
 import { lendFromPool } from './lend-from-pool.ts'
 import { readServerSchema, readTypeNames } from './read-server-schema.ts'
 import { refuseWhatCannotBeRun } from './refuse-statement.ts'
-import { statementFailure } from './server-failure.ts'
-import { openServerSession, type ServerSession } from './server-session.ts'
-import { stopStatement } from './stop-statement.ts'
-import { streamStatement, type StreamedEnd } from './stream-statement.ts'
+import { runOnce } from './run-once.ts'
+import { keepSessions } from './server-sessions.ts'
 
 /** What a host answers for a server; the rest is SQLite's alone. */
 export type ServerMethods =
@@ -53,13 +50,10 @@ export interface ServerHost {
   close(): Promise<void>
 }
 
-/** What is asked of the catalog must not write, whatever views and functions it goes through. */
-const CATALOG_PREPARATION = 'BEGIN READ ONLY'
 /** A transfer takes as long as it takes, whatever the role's default is. */
 const IMPORT_PREPARATION = 'SET statement_timeout = 0'
-/** Of a host that is one caller's alone. */
+/** Whose edits they are in a host that is one caller's alone. */
 const ONLY_OWNER = 0
-
 /**
  * Makes a host for one database of a PostgreSQL server, with many connections: requests are answered side by side, and
  * one waits only when every connection is busy, or when it is for a connection that lasts and is in use.
@@ -71,25 +65,12 @@ export function createServerHost(): ServerHost {
   let typeNames: ReadonlyMap<number, string> = new Map()
   let ending = new AbortController()
   const running = new Set<Promise<unknown>>()
-  /** By their owners. */
-  const sessions = new Map<number, ServerSession>()
+  const sessions = keepSessions(() => ({ target: opened().target, looksForClient }))
   const heldEdits = holdEdits()
 
-  function opened(): { readonly target: ServerTarget; readonly connections: Connections } {
+  function opened(): OpenServer {
     if (!target || !connections) throw failed('database', 'No database is open here. Open one first.')
     return { target, connections }
-  }
-
-  function sessionOf(owner: number = ONLY_OWNER): ServerSession {
-    let session = sessions.get(owner)
-    if (!session) sessions.set(owner, (session = openServerSession(opened().target, looksForClient)))
-    return session
-  }
-
-  async function endSession(owner: number): Promise<void> {
-    const session = sessions.get(owner)
-    sessions.delete(owner)
-    await session?.end()
   }
 
   /** Notes that something is under way, so that closing can wait for its end. */
@@ -102,59 +83,18 @@ export function createServerHost(): ServerHost {
     }
   }
 
-  /** Asks the catalog, on a connection that is given back. */
-  async function ask<R>(
+  /** Asks the catalog something that closing waits for. */
+  const ask = <R>(
     question: (connection: ServerConnection) => Promise<R>,
     signal: AbortSignal,
     statement?: PlanQuestion['statement'],
-  ): Promise<R> {
-    const open = opened()
-    const connection = await open.connections.lend(CATALOG_PREPARATION, signal)
-    const stop = stopStatement({ connection }, signal)
-    try {
-      return await question(connection)
-    } catch (error) {
-      signal.throwIfAborted()
-      throw statementFailure(error, open.target.address, statement)
-    } finally {
-      await stop.settled()
-      open.connections.takeBack(connection)
-    }
-  }
-
-  /** Runs a statement for its rows alone, on a connection of the pool. */
-  async function runOnce(
-    sql: string,
-    params: SqlParams | undefined,
-    signal: AbortSignal,
-    emit: (rows: StatementRows) => Promise<void>,
-  ): Promise<StreamedEnd> {
-    const { target, connections } = opened()
-    const { address, mode } = target
-    refuseWhatCannotBeRun(sql, mode, false)
-    const statement = bindValues(sql, params)
-    const lent = await lendFromPool({ connections, mode, looksForClient })({ sql }, signal)
-    try {
-      return await streamStatement({
-        lent,
-        address,
-        statement,
-        typeName,
-        signal,
-        emit: async (item) => {
-          if ('rows' in item) await emit(item)
-        },
-      })
-    } finally {
-      lent.giveBack()
-    }
-  }
+  ): Promise<R> => tracked(askCatalog(opened(), question, stoppable(signal), statement))
 
   async function close(): Promise<void> {
     ending.abort(failed('cancelled', 'The connection to the server is being closed.'))
     await Promise.allSettled(running)
     heldEdits.leave()
-    await Promise.all([connections?.close(), ...[...sessions.keys()].map(endSession)])
+    await Promise.all([connections?.close(), sessions.endAll()])
   }
 
   const stoppable = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, ending.signal])
@@ -168,16 +108,20 @@ export function createServerHost(): ServerHost {
         await connections?.close()
         target = { address: read.address, mode, password }
         connections = createConnections(target)
-        const serverVersion = await ask(async ({ client }) => {
-          typeNames = await readTypeNames(client)
-          const { rows } = await client.query<{ server_version: string }>('SHOW server_version')
-          // Fails where there is no such setting.
-          looksForClient = await client.query(lookForClient('SET LOCAL')).then(
-            () => true,
-            () => false,
-          )
-          return rows[0]?.server_version ?? ''
-        }, signal)
+        const serverVersion = await askCatalog(
+          opened(),
+          async ({ client }) => {
+            typeNames = await readTypeNames(client)
+            const { rows } = await client.query<{ server_version: string }>('SHOW server_version')
+            // Fails where there is no such setting.
+            looksForClient = await client.query(lookForClient('SET LOCAL')).then(
+              () => true,
+              () => false,
+            )
+            return rows[0]?.server_version ?? ''
+          },
+          signal,
+        )
         return { sqliteVersion: '', serverVersion }
       },
       setPassword({ password }) {
@@ -185,12 +129,10 @@ export function createServerHost(): ServerHost {
         return {}
       },
       schema: (_params, { signal }) =>
-        tracked(
-          ask(async ({ client }) => {
-            typeNames = await readTypeNames(client)
-            return readServerSchema(client)
-          }, stoppable(signal)),
-        ),
+        ask(async ({ client }) => {
+          typeNames = await readTypeNames(client)
+          return readServerSchema(client)
+        }, signal),
       async execute(
         { sql, params, budget, resultPath, rows, commits, owner },
         { signal, passengers: [port], offer },
@@ -199,7 +141,7 @@ export function createServerHost(): ServerHost {
         const feed = port === undefined || rows === 'none' ? NO_FEED : feedRows(port, rows)
         try {
           const { target, connections } = opened()
-          const session = commits === undefined ? undefined : sessionOf(owner)
+          const session = commits === undefined ? undefined : sessions.of(owner)
           const stops = session ? AbortSignal.any([stoppable(signal), session.ending]) : stoppable(signal)
           const executed = await tracked(
             executeOnServer({
@@ -226,67 +168,42 @@ export function createServerHost(): ServerHost {
       'statement.execute': ({ owner, sql, params }, { signal, emit }) =>
         tracked(
           (async () => {
-            const { address, mode } = opened().target
-            const start = performance.now()
-            refuseWhatCannotBeRun(sql, mode, true)
-            const statement = bindValues(sql, params, { otherNames: 'ignored' })
-            const session = sessionOf(owner)
-            const stopped = AbortSignal.any([stoppable(signal), session.ending])
-            const lent = await session.lend({ sql }, stopped)
-            try {
-              const ended = await streamStatement({
-                lent,
-                address,
-                statement,
-                typeName,
-                signal: stopped,
-                emit,
-              })
-              return {
-                ...ended,
-                inTransaction: session.transaction() !== 'none',
-                ms: performance.now() - start,
-              }
-            } finally {
-              lent.giveBack()
-            }
+            const work = { sql, params, typeName, emit, signal: stoppable(signal) }
+            return executeInSession(sessions.of(owner), opened().target, work)
           })(),
         ),
-      transaction: ({ owner }) => ({ transaction: sessionOf(owner).transaction() }),
+      transaction: ({ owner }) => ({ transaction: sessions.of(owner).transaction() }),
       async connectionEnd({ owner }) {
-        await sessionOf(owner).ended
+        await sessions.of(owner).ended
         return {}
       },
-      explain({ sql, owner = ONLY_OWNER }, { signal }) {
+      explain({ sql, owner }, { signal }) {
         refuseWhatCannotBeRun(sql, 'read-write', true)
-        const session = sessions.get(owner)
+        const session = sessions.find(owner)
         if (session) {
           const stopped = AbortSignal.any([stoppable(signal), session.ending])
           const asked = explainInSession(session, sql, opened().target.address, stopped)
           return tracked(asked.then((steps) => ({ steps })))
         }
         const { statement, ask: askFor } = explainOnServer(sql)
-        return tracked(
-          ask(async ({ client }) => ({ steps: await askFor(client) }), stoppable(signal), statement),
-        )
+        return ask(async ({ client }) => ({ steps: await askFor(client) }), signal, statement)
       },
       countRows: ({ table }, { signal }) =>
-        tracked(
-          ask(async ({ client }) => {
-            const { quoted } = await findTable(client, table)
-            const { rows } = await client.query<{ rows: number }>(
-              `SELECT count(*)::float8 AS rows FROM ${quoted}`,
-            )
-            return { rows: rows[0]?.rows ?? 0 }
-          }, stoppable(signal)),
-        ),
+        ask(async ({ client }) => {
+          const { quoted } = await findTable(client, table)
+          const { rows } = await client.query<{ rows: number }>(
+            `SELECT count(*)::float8 AS rows FROM ${quoted}`,
+          )
+          return { rows: rows[0]?.rows ?? 0 }
+        }, signal),
       export: (work, { signal, offer }) =>
         tracked(
           exportRows({
             ...work,
             signal: stoppable(signal),
             onProgress: offer,
-            run: ({ sql, params }, emit) => runOnce(sql, params, stoppable(signal), emit),
+            run: ({ sql, params }, emit) =>
+              runOnce(opened(), { sql, params, looksForClient, typeName, signal: stoppable(signal), emit }),
           }),
         ),
       import: (work, { signal, offer }) =>
@@ -309,8 +226,7 @@ export function createServerHost(): ServerHost {
             }
           })(),
         ),
-      'edits.plan': (staged, { signal }) =>
-        tracked(ask(({ client }) => showServerPlan(client, staged), stoppable(signal))),
+      'edits.plan': (staged, { signal }) => ask(({ client }) => showServerPlan(client, staged), signal),
       'edits.make': ({ owner = ONLY_OWNER, table, edits }, { signal }) => {
         const { target, connections } = opened()
         const staged = { table, edits }
@@ -322,7 +238,7 @@ export function createServerHost(): ServerHost {
       async close({ owner }) {
         if (owner !== undefined) {
           heldEdits.leave(owner)
-          await endSession(owner)
+          await sessions.end(owner)
           return {}
         }
         await close()
