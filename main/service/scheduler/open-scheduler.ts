@@ -4,7 +4,6 @@ import {
   type CommandSpec,
   type Run,
   type RunId,
-  type RunState,
   type WaitingReason,
 } from '#contract/run.ts'
 import type { TerminalSize } from '#contract/terminal.ts'
@@ -23,6 +22,8 @@ import { given } from './given.ts'
 import { lanesOf, locksOf } from './lanes.ts'
 import { lookUpDependencies } from './look-up-dependencies.ts'
 import { openPools, type Pools } from './open-pools.ts'
+import { asCommand, refuseDelete, refuseEdit, refuseRestart } from './refuse-change.ts'
+import { restoreRuns } from './restore-runs.ts'
 import { createRooms } from './rooms.ts'
 import type { RunRequest } from './run-request.ts'
 import { startsAtOnce } from './starts-at-once.ts'
@@ -189,15 +190,7 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
     })
   }
 
-  async function commandRun(id: RunId): Promise<CommandRun> {
-    const run = await store.get(id)
-    if (!run) throw failed('not-found', `There is no run ${id}.`)
-    if (run.kind === 'command') return run
-    throw failed(
-      'invalid-params',
-      `Run ${id} is a ${run.kind}; only commands wait in pools and can be changed like this.`,
-    )
-  }
+  const commandRun = async (id: RunId): Promise<CommandRun> => asCommand(id, await store.get(id))
 
   /** Tells the scheduler of a run that is on disk, and waits for its start if it starts now. */
   async function take(
@@ -306,18 +299,7 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
 
     async restart(id, how) {
       const before = await commandRun(id)
-      if (!isFinal(before.state) || state.entries.has(id))
-        throw failed('invalid-params', `Run ${id} has not ended. Cancel it before you restart it.`)
-      if (before.terms.pipe)
-        throw failed(
-          'invalid-params',
-          `Run ${id} was part of a pipe, and what went through that is gone. Make the pipe again.`,
-        )
-      if (await commands.leftovers(before))
-        throw failed(
-          'invalid-params',
-          `Processes of run ${id} are still alive, so it is not restarted. End them first.`,
-        )
+      await refuseRestart(before, !state.entries.has(id), commands.leftovers)
       const { spec } = before
       const now = { startAt: undefined, delayMs: undefined, batch: undefined, after: [], held: false }
       const terms: RunTerms = { ...before.terms, ...now, firstAttempt: 1 }
@@ -339,11 +321,7 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
 
     async edit(id, spec, asked, without = []) {
       const before = await commandRun(id)
-      if (before.terms.pipe && asked.retries)
-        throw failed(
-          'invalid-params',
-          `Run ${id} is part of a pipe, and cannot be tried again: what went through the pipe is gone then.`,
-        )
+      refuseEdit(before, asked)
       const removed = Object.fromEntries(without.map((term) => [term, undefined]))
       const terms: RunTerms = { ...before.terms, ...given(asked), ...removed }
       namedPool(state, terms.pool)
@@ -366,16 +344,8 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
     },
 
     async delete(id) {
-      const run = await store.get(id)
-      if (!run) throw failed('not-found', `There is no run ${id}.`)
-      if (!isFinal(run.state))
-        throw failed('invalid-params', `Run ${id} has not ended. Cancel it before you delete it.`)
       const [waiting] = state.dependants.get(id) ?? []
-      if (waiting !== undefined)
-        throw failed(
-          'invalid-params',
-          `Run ${waiting} comes after run ${id}, so that cannot be deleted. Edit or cancel run ${waiting} first.`,
-        )
+      refuseDelete(id, await store.get(id), waiting)
       await store.delete(id)
     },
 
@@ -393,30 +363,8 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
 
     async restore() {
       await pools.restore()
-      const left = (await store.unfinished()).filter((one): one is CommandRun => one.kind === 'command')
-      const begun = left.filter(({ state: at }) => hasBegun(at))
-      for (const one of begun) {
-        const { id, terms, attempt, state: at } = one
-        const startedAt = at.kind === 'running' || at.kind === 'paused' ? at.startedAt : clock().wall
-        const paused = at.kind === 'paused'
-        const stopping = at.kind === 'running' && at.stopping
-        happen({ kind: 'adopt', id, terms: withPool(terms), attempt, startedAt, paused, stopping })
-      }
-      await Promise.all(
-        begun.map((one) => commands.reconcile(one).catch(trouble(`Run ${one.id} could not be taken over.`))),
-      )
-      for (const one of left.filter(({ state: at }) => !hasBegun(at))) {
-        const { id, attempt, createdAt } = one
-        const terms = withPool(one.terms)
-        const askedAt = store.steppedAt(id) ?? createdAt
-        const retryAt = attempt > terms.firstAttempt ? retryMoment(one.state, askedAt) : undefined
-        // What a retry came after was waited for before its first attempt.
-        const left = retryAt === undefined ? await dependencies.stillThere(terms.after) : []
-        await dependencies.follow(left, async (latest) => {
-          happen({ kind: 'add', id, terms, attempt, after: latest(), askedAt, retryAt })
-        })
-        reasons.tell(id)
-      }
+      const tell = (id: RunId): void => reasons.tell(id)
+      await restoreRuns({ state, store, commands, dependencies, clock, happen, tellReasons: tell, onTrouble })
     },
 
     close() {
@@ -427,20 +375,4 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
       commands.close()
     },
   }
-
-  /** A pool that is not there any more is no reason to forget a run. */
-  function withPool(terms: RunTerms): RunTerms {
-    return state.pools.has(terms.pool) ? terms : { ...terms, pool: DEFAULT_TERMS.pool }
-  }
-}
-
-/** Whether a process may exist for a run: its start was at least intended. */
-function hasBegun(state: RunState): boolean {
-  return state.kind !== 'queued' || (state.reasons.length === 1 && state.reasons[0]?.kind === 'starting')
-}
-
-/** When the pause before another attempt is over, by the wall clock. @param otherwise when the disk names no moment. */
-function retryMoment(state: RunState, otherwise: number): number {
-  const reasons = state.kind === 'queued' ? state.reasons : []
-  return reasons.find((reason) => reason.kind === 'retry')?.at ?? otherwise
 }
