@@ -107,7 +107,7 @@ test('rows are edited in place, reviewed as a diff and as SQL, refused where one
   await page.getByTestId('review-edits').click()
   await expect(page.getByTestId('edit')).toHaveCount(5)
   await expect(page.getByTestId('edit').filter({ hasText: 'Green tea' })).toContainText('Tea')
-  await page.getByTestId('review-sql').click()
+  await page.getByTestId('review').getByText('SQL', { exact: true }).click()
   await expect(page.getByTestId('edits-sql')).toContainText(`UPDATE main."product" SET "name" = 'Green tea'`)
 
   query(`UPDATE product SET name = 'Espresso' WHERE id = 2 RETURNING 1`)

@@ -279,8 +279,10 @@ SELECT a::text FROM mine WHERE a > :least`,
     await expect(cell).toHaveText('nothing was kept')
 
     // A transaction that the server ends by itself is not called open any longer, and nobody has to find out by a commit.
-    await offloop.runSql(`SET idle_in_transaction_session_timeout = '1s'`)
     await offloop.runSql('CREATE TABLE kept (a int PRIMARY KEY)')
+    await expect(bar).toContainText('one statement')
+    await expect(page.getByTestId('run-query')).toBeVisible()
+    await offloop.runSql(`SET idle_in_transaction_session_timeout = '1s'`)
     const lost = page.getByTestId('lost-transaction')
     await expect(lost).toContainText('was rolled back')
     await expect(bar).toHaveCount(0)

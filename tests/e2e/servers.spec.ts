@@ -69,7 +69,7 @@ test.describe('a PostgreSQL server', () => {
     await page.keyboard.type('Anna')
     await page.getByTestId('cell-field').press('Enter')
     await page.getByTestId('review-edits').click()
-    await page.getByTestId('review-sql').click()
+    await page.getByTestId('review').getByText('SQL', { exact: true }).click()
     await expect(page.getByTestId('edits-sql')).toContainText(
       `UPDATE sales.customer SET "name" = 'Anna' WHERE "id" = 1 AND "name" COLLATE "C" = 'Ann';`,
     )

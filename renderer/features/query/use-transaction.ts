@@ -1,6 +1,6 @@
-import { effectScope, onBeforeUnmount, shallowRef, watch, type EffectScope, type ShallowRef } from 'vue'
+import { shallowRef, type ShallowRef } from 'vue'
 import { t } from '../../messages/words.ts'
-import { guardTab } from '../../tabs/tab-guards.ts'
+import { guardTabWhile } from '../../tabs/guard-while.ts'
 import { ask } from '../../ui/question.ts'
 import type { OwnConnection } from './use-own-connection.ts'
 
@@ -64,18 +64,7 @@ export function useTransaction({ tabId, own, name, onEnd }: TransactionParts): T
     }
   }
 
-  let guard: EffectScope | undefined
-  watch(
-    () => transaction.value !== null,
-    (isOpen) => {
-      guard?.stop()
-      guard = undefined
-      if (!isOpen) return
-      guard = effectScope()
-      guard.run(() => guardTab(tabId(), mayLeave))
-    },
-  )
-  onBeforeUnmount(() => guard?.stop())
+  guardTabWhile(tabId, () => transaction.value !== null, mayLeave)
 
   return { ending, end }
 }
