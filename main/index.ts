@@ -5,6 +5,7 @@ import { isForCommandLine, openOnSecondStart } from './app/background.ts'
 import { commandLineWords, settleCommandLine } from './app/command-line.ts'
 import { lockDown } from './app/lockdown.ts'
 import { openLog } from './app/log.ts'
+import { firstPaint } from './app/first-paint.ts'
 import { followDesktop } from './app/desktop/follow-desktop.ts'
 import { guardLeaving } from './app/leaving/guard-leaving.ts'
 import { quitAtSessionEnd } from './app/leaving/quit-at-session-end.ts'
@@ -73,7 +74,7 @@ async function start(): Promise<void> {
     ...answerSecrets(places.profile, log),
   }
   const hosts = makeQueryHosts(places.code, notices, log, answers)
-  const supervisor = superviseService(places, hosts, notices, log)
+  const supervisor = superviseService(places, hosts, notices, log, firstPaint(early))
   const processes = watchProcesses(supervisor, hosts, lagMeter)
   brokerSessions(supervisor, (port, contents) =>
     serveApp({ places, supervisor, processes, notices, openings, leaving, log }, port, contents),

@@ -22,22 +22,28 @@ export interface Supervisor {
 }
 
 type ServiceState =
+  /** It is not begun yet. */
+  | { readonly kind: 'due' }
   | { readonly kind: 'running'; readonly child: ChildProcess }
   /** It ended too often. */
   | { readonly kind: 'stopped' }
   | { readonly kind: 'shutting-down' }
 
-/** Forks the service and forks it again when it ends, up to a limit. */
+/**
+ * Forks the service and forks it again when it ends, up to a limit.
+ * @param due when the first one is forked.
+ */
 export function superviseService(
   places: Places,
   hosts: QueryHosts,
   notices: Notices,
   log: (line: string) => void,
+  due: Promise<void>,
 ): Supervisor {
   const listeners: (() => void)[] = []
   let ends: readonly number[] = []
   let restarts = 0
-  let state: ServiceState = { kind: 'stopped' }
+  let state: ServiceState = { kind: 'due' }
 
   function start(): void {
     const child = forkChild({
@@ -71,7 +77,16 @@ export function superviseService(
     }
   }
 
-  start()
+  void due.then(() => {
+    if (state.kind === 'due') start()
+  })
+
+  function stateWord(child: ChildProcess | undefined): ProcessInfo['state'] {
+    if (state.kind === 'due') return 'starting'
+    if (!child) return 'stopped'
+    if (child.pid === undefined) return 'starting'
+    return child.silent ? 'not-responding' : 'ready'
+  }
 
   return {
     openSession: () => (state.kind === 'running' ? state.child.deliver('session') : undefined),
@@ -96,13 +111,7 @@ export function superviseService(
         role: 'service',
         about: '',
         pid: child?.pid ?? 0,
-        state: !child
-          ? 'stopped'
-          : child.pid === undefined
-            ? 'starting'
-            : child.silent
-              ? 'not-responding'
-              : 'ready',
+        state: stateWord(child),
         lag: child?.lag ?? null,
         memoryBytes: null,
         restarts,
