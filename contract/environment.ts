@@ -4,11 +4,15 @@ import { z } from 'zod'
 export const sealed = z.object({ sealed: z.base64() })
 export type Sealed = z.infer<typeof sealed>
 
+/** A text, or one that is nobody's business. */
+export const hideable = z.union([z.string(), sealed, z.object({ secret: z.string() })])
+export type Hideable = z.infer<typeof hideable>
+
 /**
  * A change of one variable: a value to set, null to unset it, or a secret. Somebody who asks may give a secret in plain;
  * the service seals it before anything is stored or told, and a value under a name that looks secret too.
  */
-export const environmentChange = z.union([z.string(), z.null(), sealed, z.object({ secret: z.string() })])
+export const environmentChange = z.union([hideable, z.null()])
 export type EnvironmentChange = z.infer<typeof environmentChange>
 
 /** Of a name, written in any case, with _ or - between its words. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { databaseAddress } from './database.ts'
-import { environmentChange } from './environment.ts'
+import { environmentChange, hideable } from './environment.ts'
 import { failure } from './failure.ts'
 import { runId } from './run-id.ts'
 import { sqlParams } from './sql-value.ts'
@@ -180,6 +180,8 @@ export const commandSpec = z.object({
   terminal: terminalSize.optional(),
   /** Tells standard error apart from standard output, beside keeping both in one output; a terminal has but one of them. */
   separateErrors: z.boolean().optional(),
+  /** The template that it was made of, and the values that were put in. */
+  template: z.object({ name: z.string(), values: z.record(z.string(), hideable) }).optional(),
 })
 export type CommandSpec = z.infer<typeof commandSpec>
 

@@ -22,6 +22,7 @@ import {
 } from './statement.ts'
 import { appDescription, keptWhere } from './supervision.ts'
 import { copyFormat, fileTransferSpec, importFormat, importPreview } from './transfer.ts'
+import { serviceTemplates } from './template/template.ts'
 import { serviceTimeline } from './timeline.ts'
 import { serviceUsage } from './usage.ts'
 
@@ -240,6 +241,8 @@ export const serviceContract = {
   ...serviceScheduler,
 
   ...servicePipes,
+
+  ...serviceTemplates,
 
   /** The part is everything unless it is given; standard error fails with `not-found` where it was not told apart. */
   'output.watch': stream(z.object({ id: runId, part: outputPart.optional() }), outputStatus, outputStatus),

@@ -21,6 +21,7 @@ import { schema } from './commands/schema.ts'
 import { send } from './commands/send.ts'
 import { session } from './commands/session.ts'
 import { show } from './commands/show.ts'
+import { template } from './commands/template.ts'
 import { wait } from './commands/wait.ts'
 import { EXIT } from './exit-status.ts'
 import { failureText } from './failure-text.ts'
@@ -53,6 +54,7 @@ const commands: Readonly<Record<string, Command>> = {
   delete: remove,
   pool,
   schedule,
+  template,
   history,
   doctor,
   quit,

@@ -28,6 +28,7 @@ import { openVault } from './secrets/vault.ts'
 import { serveSecrets } from './secrets/serve-secrets.ts'
 import { openScripts } from './scripts/scripts.ts'
 import { openSessions } from './sessions/sessions.ts'
+import { openTemplates } from './templates/open-templates.ts'
 import { openTransfers } from './transfers/transfers.ts'
 import { openUsage } from './usage/open-usage.ts'
 import { openWorkspace } from './workspace/workspace.ts'
@@ -145,6 +146,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   })
   const pipes = openPipes({ store, pumps, scheduler, transfers, vault, onTrouble })
   const served = serveResults({ store, resultPath })
+  const templates = await openTemplates({ database, vault, onTrouble })
   await pumps.restore()
   await queries.reconcile()
   await transfers.reconcile()
@@ -192,6 +194,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...scripts.handlers,
     ...transfers.handlers,
     ...pipes.handlers,
+    ...templates.handlers,
     ...sessions.handlers,
     ...serveRuns(store, stoppers, (id) => scheduler.reasonsOf(id)),
     ...desktop.handlers,

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { expect, test } from 'playwright/test'
 import { ended, openCommandLine, type CommandLine } from './offloop.ts'
@@ -322,4 +323,73 @@ test('commands, a query and a table are joined by pipes, and the status tells as
   expect(await done('pipe', '--show', pipe)).toContain('before it had read everything')
   const refused = await offloop.run(['pipe', '--', 'ls', '--into', '--', 'cat', '--and', '--', 'cat'])
   expect([refused.status, refused.stderr.includes('share')]).toEqual([1, true])
+})
+
+test('a template is kept, and run with values that stay within their arguments', async () => {
+  const hostile = ` "it's" $(id) {name}\n-x 😀`
+  const parameters = ['name', 'count:number=2', 'loud:flag(--loud)', 'pin:secret'].flatMap((each) => [
+    '--parameter',
+    each,
+  ])
+  await done(
+    'template',
+    'save',
+    'Say',
+    ...parameters,
+    '--pool',
+    'default',
+    '--',
+    ...['printf', '<%s>'],
+    '{name}',
+    '{loud}',
+    'n={count}',
+  )
+  const values = ['--param', `name=${hostile}`, '--param', 'loud']
+  const started = offloop.start(['run', '--template', 'Say', ...values, '--secret-param', 'pin'], {
+    pin: 'hunter2',
+  })
+  const id = Number((await ended(started)).stdout)
+  await done('wait', String(id))
+  expect(await done('log', String(id))).toBe(`<${hostile}><--loud><n=2>`)
+  const shown = await done('show', String(id))
+  expect(shown).toContain('Say')
+  expect(shown).not.toContain('hunter2')
+
+  // In a line for the shell values are variables, and never read as commands.
+  await done('template', 'save', 'Line', '--parameter', 'name', '--shell', '--', 'printf "<%s>" "$name"')
+  expect(await done('run', '--wait', '--template', 'Line', '--param', `name=${hostile}`)).toBe(`<${hostile}>`)
+  const loose = await offloop.run([
+    'template',
+    'save',
+    'Loose',
+    '--parameter',
+    'a',
+    '--shell',
+    '--',
+    'echo $a',
+  ])
+  expect(loose).toMatchObject({ status: 0, stderr: expect.stringContaining('$a has no quotes') })
+
+  for (const [words, message] of [
+    [['run', '--template', 'Say'], '"name" has no value. Give one. "pin" has no value'],
+    [['run', '--template', 'Say', '--param', 'count=x', '--param', 'nope=1'], 'no parameter "nope"'],
+    [['run', '--template', 'Nope'], 'no template "Nope"'],
+    [['template', 'save', 'Line', '--', 'true'], 'already'],
+    [['template', 'save', 'B', '--parameter', 'a', '--shell', '--', 'echo {a}'], '"$a", with its quotes'],
+    [['template', 'save', 'B', '--parameter', 'a:secret', '--', 'x', '{a}'], 'is secret'],
+  ] as const) {
+    const refused = await offloop.run([...words])
+    expect(refused.stderr, words.join(' ')).toContain(message)
+    expect(refused.status).toBe(1)
+  }
+  expect((await offloop.run(['run', '--param', 'a=1', '--', 'true'])).status).toBe(2)
+
+  // What is written can be read back, here or elsewhere.
+  await done('template', 'rename', 'Loose', 'Tight')
+  await writeFile(offloop.at('say.json'), await done('template', 'show', 'Say', '--json'))
+  await done('template', 'save', 'Say again', '--from', 'say.json')
+  await done('template', 'delete', 'Tight')
+  expect((await done('template')).split('\n').map((row) => row.split('  ')[0])).toEqual([
+    ...['template', 'Line', 'Say', 'Say again', ''],
+  ])
 })

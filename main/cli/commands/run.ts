@@ -8,20 +8,24 @@ import type { Command, CommandContext } from '../command.ts'
 import { failureText } from '../failure-text.ts'
 import { parseDuration } from '../parse-duration.ts'
 import { parseWords } from '../parse-words.ts'
-import { commandHelp, commandOptions, specOf } from '../runs/command-options.ts'
+import { askedCommand } from '../runs/asked-command.ts'
+import { commandHelp, commandOptions } from '../runs/command-options.ts'
 import { splitWords } from '../runs/command-words.ts'
 import { followOutput } from '../runs/follow-output.ts'
-import { parseTerms, termOptions, termsHelp } from '../runs/parse-terms.ts'
+import { termOptions, termsHelp } from '../runs/parse-terms.ts'
 import { sendInput } from '../runs/send-input.ts'
 import { runJson, stateWords, statusOf } from '../runs/run-words.ts'
+import { templateHelp, templateOptions } from '../templates/use-template.ts'
 import { WrongUsage } from '../wrong-usage.ts'
 
 const help = `offloop run [options] -- <program> [arguments]
 offloop run --shell [options] -- '<line>'
+offloop run --template <name> [--param <name=value>]… [options]
 
 Adds a command to a pool and prints the number of its run. The command goes on whatever becomes of this terminal; it
 has the folder and the environment of this shell.
 
+${templateHelp}
 ${termsHelp}
 ${commandHelp}
   --stdin                    send it this standard input, to its end, as fast as the command reads
@@ -39,6 +43,7 @@ async function runCommand(context: CommandContext): Promise<number> {
   const { values, positionals } = parseWords(own, {
     ...termOptions,
     ...commandOptions,
+    ...templateOptions,
     stdin: { type: 'boolean' },
     'when-full': { type: 'string' },
     'room-within': { type: 'string' },
@@ -46,15 +51,15 @@ async function runCommand(context: CommandContext): Promise<number> {
     json: { type: 'boolean' },
   })
   const roomWithin = values['room-within']
-  const request = {
-    ...specOf(values, [...positionals, ...command]),
-    terms: parseTerms(values),
+  const find = askedCommand(values, [...positionals, ...command])
+  const asked = {
     callerEnvironment: callerEnvironment(process.env),
     whenFull: whenFullOf(values['when-full']),
     roomWaitMs: roomWithin === undefined ? undefined : parseDuration(roomWithin),
   }
   return asking(context, async (client) => {
-    const made = await client.call('command.run', request, { signal })
+    const { spec, terms } = await find(client, signal)
+    const made = await client.call('command.run', { ...spec, ...asked, terms }, { signal })
     if (hasSecrets(made)) await sayWhereKept(client, context)
     if (!values.wait) {
       if (values.stdin)

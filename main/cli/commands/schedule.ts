@@ -10,7 +10,7 @@ import { commandHelp, commandOptions, specOf } from '../runs/command-options.ts'
 import { splitWords } from '../runs/command-words.ts'
 import { parseIds } from '../runs/parse-ids.ts'
 import { parseTerms, termOptions, termsHelp } from '../runs/parse-terms.ts'
-import { masked } from '../runs/run-words.ts'
+import { commandText, masked } from '../runs/run-words.ts'
 import { WrongUsage } from '../wrong-usage.ts'
 
 const help = `offloop schedule [list] [--json]
@@ -92,9 +92,8 @@ function timingOf(values: {
   return { kind: 'cron', line: cron ?? '', zone: zone ?? here }
 }
 
-function row({ id, timing, nextAt, command: { command } }: Schedule): string[] {
+function row({ id, timing, nextAt, command }: Schedule): string[] {
   const when =
     timing.kind === 'every' ? `every ${timing.everyMs / 1_000} s` : `${timing.line} (${timing.zone})`
-  const what = command.kind === 'shell' ? command.line : [command.program, ...command.args].join(' ')
-  return [String(id), when, nextAt === null ? 'never' : new Date(nextAt).toISOString(), what]
+  return [String(id), when, nextAt === null ? 'never' : new Date(nextAt).toISOString(), commandText(command)]
 }

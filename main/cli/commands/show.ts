@@ -35,7 +35,7 @@ export const show: Command = {
           ...(pid === null ? [] : [['pid', String(pid)]]),
           ...(startedAt === null ? [] : [['started', new Date(startedAt).toISOString()]]),
           ...(endedAt === null ? [] : [['ended', new Date(endedAt).toISOString()]]),
-          ...(run.kind === 'command' ? [['pool', run.terms.pool], ...changesOf(run)] : []),
+          ...(run.kind === 'command' ? [['pool', run.terms.pool], ...originOf(run), ...changesOf(run)] : []),
           ...(attempts.length > 1
             ? attempts.map(({ number, state }) => [`attempt ${number}`, stateWords(state)])
             : []),
@@ -46,6 +46,17 @@ export const show: Command = {
       return EXIT.done
     })
   },
+}
+
+/** The template that it was made of, with the values that were given for it. */
+function originOf({ spec }: CommandRun): string[][] {
+  const { template } = masked(spec)
+  if (!template) return []
+  const values = Object.entries(template.values).map(([name, value]) => [
+    'value',
+    `${name}=${typeof value === 'string' ? value : ''}`,
+  ])
+  return [['template', template.name], ...values]
 }
 
 /** The changes to its environment, without secrets. */

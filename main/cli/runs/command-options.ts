@@ -49,7 +49,7 @@ export function specOf(values: CommandValues, words: readonly string[]): Command
   return {
     kind: 'command',
     command: commandOf(words, values.shell ?? false),
-    folder: resolve(values.folder ?? '.'),
+    folder: pathOf(values.folder ?? '.'),
     environment: environmentIn(values),
     ...(standardInput && { standardInput }),
     ...(values.pty && { terminal: terminalHere() }),
@@ -66,13 +66,18 @@ export function changedSpec(
   const standardInput = standardInputOf(values)
   return {
     ...before,
-    ...(words.length > 0 && { command: commandOf(words, values.shell ?? false) }),
-    ...(values.folder !== undefined && { folder: resolve(values.folder) }),
+    ...(words.length > 0 && { command: commandOf(words, values.shell ?? false), template: undefined }),
+    ...(values.folder !== undefined && { folder: pathOf(values.folder) }),
     ...(standardInput && { standardInput }),
     ...(values.pty && { terminal: terminalHere() }),
     ...(values['separate-stderr'] && { separateErrors: true }),
     environment: { ...before.environment, ...environmentIn(values) },
   }
+}
+
+/** From here, unless it begins with what only a parameter says. */
+function pathOf(word: string): string {
+  return /^\{[a-z]\w*\}/.test(word) ? word : resolve(word)
 }
 
 function environmentIn(values: CommandValues): CommandSpec['environment'] {
@@ -93,7 +98,7 @@ function standardInputOf(values: CommandValues): CommandSpec['standardInput'] {
   if ([text !== undefined, path !== undefined, stdin].filter(Boolean).length > 1)
     throw new WrongUsage('A command reads one thing: give one of --stdin-text, --stdin-file and --stdin')
   if (text !== undefined) return { kind: 'text', text }
-  if (path !== undefined) return { kind: 'file', path: resolve(path) }
+  if (path !== undefined) return { kind: 'file', path: pathOf(path) }
   return stdin ? { kind: 'open' } : undefined
 }
 

@@ -59,7 +59,18 @@ export function masked(spec: CommandSpec): CommandSpec {
     name,
     value !== null && (typeof value !== 'string' || looksSecret(name, value)) ? MASK : value,
   ])
-  return { ...spec, environment: Object.fromEntries(shown) as CommandSpec['environment'] }
+  const { template } = spec
+  const values = Object.entries(template?.values ?? {}).map(([name, value]) => [
+    name,
+    typeof value !== 'string' || looksSecret(name, value) ? MASK : value,
+  ])
+  return {
+    ...spec,
+    environment: Object.fromEntries(shown) as CommandSpec['environment'],
+    ...(template && {
+      template: { ...template, values: Object.fromEntries(values) as typeof template.values },
+    }),
+  }
 }
 
 /** What the command line ends with when it stands for a run: the run's own exit code where it has one. */
@@ -155,14 +166,15 @@ function reasonWords(reason: WaitingReason): string {
   }
 }
 
+/** A command, as one line. */
+export function commandText({ command }: CommandSpec): string {
+  return command.kind === 'shell' ? command.line : [command.program, ...command.args].join(' ')
+}
+
 /** What a run runs, as one line. */
 export function whatOf({ spec }: Run): string {
   if (spec.kind === 'query') return spec.sql
-  if (spec.kind === 'command') {
-    return spec.command.kind === 'shell'
-      ? spec.command.line
-      : [spec.command.program, ...spec.command.args].join(' ')
-  }
+  if (spec.kind === 'command') return commandText(spec)
   const { transfer } = spec
   switch (transfer.kind) {
     case 'export':

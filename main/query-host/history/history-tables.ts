@@ -20,7 +20,8 @@ CREATE TABLE runs (
   attempts INTEGER NOT NULL,
   rows INTEGER,
   output_bytes INTEGER,
-  output_lines INTEGER
+  output_lines INTEGER,
+  template TEXT
 ) STRICT;
 CREATE INDEX runs_text ON runs (text, id);
 CREATE TABLE attempts (
@@ -94,7 +95,7 @@ export const HISTORY_READS: Readonly<Record<string, string>> = {
       coalesce(json_extract(state, '$.cause.failure.message'), json_extract(state, '$.message')),
       attempt, json_extract(progress, '$.rows'),
       CASE kind WHEN 'command' THEN json_extract(progress, '$.bytes') END,
-      json_extract(progress, '$.lines')
+      json_extract(progress, '$.lines'), json_extract(spec, '$.template.name')
     FROM runs WHERE id IN ${chosen} AND json_valid(spec) AND json_extract(spec, '$.derivedFrom') IS NULL`,
   attempts: `WITH chosen AS (SELECT value AS id FROM json_each(?)),
     every AS (

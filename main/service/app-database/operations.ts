@@ -6,6 +6,7 @@ import { poolOperations } from './pool-operations.ts'
 import { runOperations } from './run-operations.ts'
 import { scheduleOperations } from './schedule-operations.ts'
 import { settingOperations } from './setting-operations.ts'
+import { templateOperations } from './template-operations.ts'
 
 /** Prepares everything that may be asked of the app database, by name. SQL exists only behind these names. */
 export function prepareOperations(db: Database) {
@@ -17,6 +18,7 @@ export function prepareOperations(db: Database) {
     ...poolOperations(db),
     ...pipeOperations(db),
     ...scheduleOperations(db),
+    ...templateOperations(db),
   }
 }
 

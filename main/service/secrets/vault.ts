@@ -1,6 +1,12 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { looksSecret, sealed, type EnvironmentChange, type Sealed } from '#contract/environment.ts'
+import {
+  looksSecret,
+  sealed,
+  type EnvironmentChange,
+  type Hideable,
+  type Sealed,
+} from '#contract/environment.ts'
 import type { CommandSpec } from '#contract/run.ts'
 import type { KeptWhere } from '#contract/supervision.ts'
 import { failed } from '#kit/request-failed.ts'
@@ -78,11 +84,12 @@ export function openVault(keeper: KeyKeeper): Vault {
     }
   }
 
-  async function sealChange(name: string, change: EnvironmentChange): Promise<EnvironmentChange> {
-    if (change === null) return change
-    if (typeof change === 'string') return looksSecret(name, change) ? seal(change) : change
-    return 'secret' in change ? seal(change.secret) : change
+  async function sealValue(name: string, value: Hideable): Promise<Hideable> {
+    if (typeof value === 'string') return looksSecret(name, value) ? seal(value) : value
+    return 'secret' in value ? seal(value.secret) : value
   }
+  const sealChange = async (name: string, change: EnvironmentChange): Promise<EnvironmentChange> =>
+    change === null ? null : sealValue(name, change)
 
   return {
     where: async () => (await keys()).kept,
@@ -94,13 +101,12 @@ export function openVault(keeper: KeyKeeper): Vault {
       return Object.fromEntries(await Promise.all(values))
     },
     async sealSpec(spec) {
-      const changes = Object.entries(spec.environment).map(
-        async ([name, change]): Promise<[string, EnvironmentChange]> => [
-          name,
-          await sealChange(name, change),
-        ],
-      )
-      return { ...spec, environment: Object.fromEntries(await Promise.all(changes)) }
+      const { environment, template } = spec
+      return {
+        ...spec,
+        environment: await sealAll(environment, sealChange),
+        ...(template && { template: { ...template, values: await sealAll(template.values, sealValue) } }),
+      }
     },
     async storeEnvironment(environment) {
       const text = JSON.stringify(environment)
@@ -113,4 +119,12 @@ export function openVault(keeper: KeyKeeper): Vault {
       return variables.parse(secret.success ? JSON.parse(await open(secret.data)) : read)
     },
   }
+}
+
+async function sealAll<V>(
+  values: Readonly<Record<string, V>>,
+  one: (name: string, value: V) => Promise<V>,
+): Promise<Record<string, V>> {
+  const done = Object.entries(values).map(async ([name, value]) => [name, await one(name, value)] as const)
+  return Object.fromEntries(await Promise.all(done))
 }
