@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { bytes } from './bytes.ts'
 import { call, stream } from './channel.ts'
-import { outputPart } from './output-part.ts'
 import { commandSpec, run, runId, runState } from './run.ts'
 import { schedule, scheduleContent, timing } from './schedule.ts'
 import { keptWhere } from './supervision.ts'
@@ -10,9 +9,6 @@ import { askedTerms, lane, lockLine, pool, poolChange, poolLimits, schedulingNam
 
 /** More runs than this are several batches, or several waits. */
 const MAX_RUNS_AT_ONCE = 100_000
-/** The most bytes of output that one `output.read` answers. */
-export const MAX_READ_BYTES = 1024 * 1024
-
 /** The most bytes that one `input.send` takes: several buffers of a pipe, and a frame that delays no other for long. */
 export const MAX_SEND_BYTES = 256 * 1024
 
@@ -123,32 +119,6 @@ export const serviceScheduler = {
   'input.send': call(
     z.object({ id: runId, bytes: bytes.refine(({ length }) => length <= MAX_SEND_BYTES), end: z.boolean() }),
     z.object({}),
-  ),
-
-  /**
-   * The very bytes of an attempt's output, fewer at the end and before what was not kept; none when it has not been started.
-   */
-  'output.read': call(
-    z.object({
-      id: runId,
-      /** Its number; the present one unless it is given. */
-      attempt: z.number().int().positive().optional(),
-      /** Everything unless it is given. */
-      part: outputPart.optional(),
-      from: index,
-      count: z.number().int().min(1).max(MAX_READ_BYTES),
-    }),
-    z.object({
-      bytes,
-      /** Where they begin: later than asked for within what was not kept, */
-      from: index,
-      /** which had so many bytes; 0 elsewhere. */
-      gone: index,
-      /** Where among them standard error is: first byte and the one after the last, from the beginning of the output. */
-      errors: z.array(z.tuple([index, index])),
-      /** What there is by now. */
-      size: index,
-    }),
   ),
 
   /**

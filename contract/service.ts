@@ -5,6 +5,7 @@ import { databaseAddress, databaseEntry, planStep, pragmaInfo, pragmaName, schem
 import { serviceDesktop } from './desktop.ts'
 import { serviceEdits } from './edits.ts'
 import { outputPart } from './output-part.ts'
+import { serviceOutputRead } from './output-read.ts'
 import { serviceOutputSearch } from './output-search.ts'
 import { servicePipes } from './pipe.ts'
 import { backupProgress, rowsWanted } from './query-host.ts'
@@ -262,6 +263,7 @@ export const serviceContract = {
     z.object({ id: runId, part: outputPart.optional(), from: index, count: z.number().int().min(1) }),
     z.object({ text: z.string() }),
   ),
+  ...serviceOutputRead,
   ...serviceOutputSearch,
 
   /**

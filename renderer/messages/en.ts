@@ -646,6 +646,18 @@ export const en = {
     paused: 'Paused. Follow the end again',
     pausedBehind:
       'Paused, {count} new line. Follow the end again | Paused, {count} new lines. Follow the end again',
+    onlyErrors: 'Only standard error',
+    onErrors: 'Standard error',
+    partlyOnErrors: 'Partly standard error',
+    noErrors: 'Nothing on standard error yet',
+    noErrorsDone: 'It wrote nothing to standard error',
+    times: 'When lines arrived',
+    timesHint:
+      'When each line arrived, to a quarter of a second. ≤ stands before what came while Offloop did not run, or all at once: it may have been earlier.',
+    timesNone: 'No times',
+    timesClock: 'Time of day',
+    timesStart: 'Since the start',
+    timesPrevious: 'Since the line before',
     goneLine: '… not kept',
     gone: 'So that the log keeps to its limit, {bytes} in its middle were not kept: lines {from} to {to}.',
     goneNext: 'Show what follows',
@@ -1096,6 +1108,9 @@ export const en = {
     inputFile: 'A file',
     inputOpen: 'What I send',
     inputOpenHint: 'Its page has a line for that, and so has “offloop send”.',
+    errorsApart: 'Tell standard error apart',
+    errorsApartHint:
+      'Its lines are marked and can be shown alone. Between the two streams, lines written at the same instant may change places.',
     inTerminal: 'Run in a terminal',
     inTerminalHint: 'For programs that show colours and progress, or ask questions, only in a terminal.',
     again: 'Run again',

@@ -260,6 +260,9 @@ test('standard error is told apart where that is asked for', async () => {
   expect(await done('log', String(id))).toBe('one\nwrong\ntwo\n')
   expect(await done('log', String(id), '--stderr')).toBe('wrong\n')
   expect(await done('log', String(id), '--stdout', '--lines', '2')).toBe('one\ntwo\n')
+  expect(await done('log', String(id), '--stderr', '--timestamps')).toMatch(
+    /^(<=)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z wrong\n$/,
+  )
   const mixed = await add(...shell(line))
   await done('wait', String(mixed))
   const refused = await offloop.run(['log', String(mixed), '--stdout'])

@@ -109,4 +109,20 @@ test('what a command prints is searched while it grows, stepped through and left
   expect(await readFile(copy, 'utf8')).toContain('step 401 of 400')
   // It is kept with the run.
   await expect(page.getByTestId('usage-words')).toContainText('of memory at most')
+
+  await test.step('standard error is told apart, shown alone, and each line has its time', async () => {
+    await page.getByTestId('new-command').click()
+    await page.getByTestId('command-line').fill('echo out; sleep 0.3; echo wrong >&2')
+    await page.getByTestId('command-errors-apart').check()
+    await page.getByTestId('start-command').click()
+    await expect(line(1)).toContainText('2>wrong')
+    await expect(line(0)).not.toContainText('2>')
+    await page.getByTestId('line-times').filter({ visible: true }).selectOption('previous')
+    await expect(line(1)).toContainText(/\+\d+\.\d/)
+    await page.getByTestId('only-errors').click()
+    await expect(line(0)).toContainText('wrong')
+    await expect(line(1)).toHaveCount(0)
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
+    expect(violations).toEqual([])
+  })
 })

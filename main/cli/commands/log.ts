@@ -1,5 +1,5 @@
 import { isFinal } from '#contract/run.ts'
-import { MAX_READ_BYTES } from '#contract/scheduler.ts'
+import { MAX_READ_BYTES } from '#contract/output-read.ts'
 import { failed } from '#kit/request-failed.ts'
 import { asking } from '../asking.ts'
 import type { Command } from '../command.ts'
@@ -9,11 +9,12 @@ import { copyOutput, type CopyOptions } from '../runs/copy-output.ts'
 import { followOutput } from '../runs/follow-output.ts'
 import { parseId } from '../runs/parse-ids.ts'
 import { parseCount } from '../runs/parse-terms.ts'
+import { stampLines } from '../runs/stamp-lines.ts'
 import { WrongUsage } from '../wrong-usage.ts'
 
 const NEWLINE = 10
 
-const help = `offloop log <run> [-f] [--lines <n>] [--attempt <n>] [--stdout | --stderr]
+const help = `offloop log <run> [-f] [--lines <n>] [--attempt <n>] [--stdout | --stderr] [--timestamps]
 
 Writes what a command has written, byte for byte; a line stands for what was not kept of it.
 
@@ -21,7 +22,9 @@ Writes what a command has written, byte for byte; a line stands for what was not
   --lines <n>     only the last lines
   --attempt <n>   of this attempt; of the present or last one unless it is given
   --stdout        standard output alone, of a run that was started with --separate-stderr
-  --stderr        standard error alone`
+  --stderr        standard error alone
+  --timestamps    put before each line when it came, to a quarter of a second; <= before what may have come earlier, because
+                  Offloop did not run then, or it came all at once`
 
 /** `offloop log` */
 export const log: Command = {
@@ -35,6 +38,7 @@ export const log: Command = {
       attempt: { type: 'string' },
       stdout: { type: 'boolean' },
       stderr: { type: 'boolean' },
+      timestamps: { type: 'boolean' },
     })
     if (values.stdout && values.stderr)
       throw new WrongUsage('Without --stdout and --stderr there are both: give one of them, or none')
@@ -52,6 +56,7 @@ export const log: Command = {
         ...{ client, id, attempt, signal },
         ...(values.stderr && { part: 'errors' }),
         ...(values.stdout && { errors: 'left out' }),
+        ...(values.timestamps && { stamp: stampLines() }),
       }
       const from = lines === undefined ? 0 : await beginningOfLast(what, lines)
       if (values.follow && attempt === run.attempt && !isFinal(run.state))

@@ -123,6 +123,11 @@ test('lines of output and samples are rows, of the latest attempt unless another
   profile.db.exec('UPDATE runs SET attempt = 2')
   profile.write(run, 1, 'output', 'first\n')
   profile.write(run, 2, 'output', `${'x'.repeat(300_000)}\nerror: 磁盘\nlast`)
+  const seen = Buffer.alloc(24)
+  seen.writeDoubleLE(300_010, 0)
+  seen.writeDoubleLE(MARCH, 8)
+  seen.writeDoubleLE(MARCH + 250, 16)
+  profile.write(run, 2, 'times', seen)
   const sample = Buffer.alloc(40)
   sample.writeDoubleLE(MARCH, 0)
   sample.writeFloatLE(1.5, 8)
@@ -135,7 +140,12 @@ test('lines of output and samples are rows, of the latest attempt unless another
     [2, 'error: 磁盘'],
     [3, 'last'],
   ])
-  expect(all(`SELECT text FROM output_lines(${run}, 1)`)).toEqual([['first']])
+  expect(all(`SELECT text, arrived_at FROM output_lines(${run}, 1)`)).toEqual([['first', null]])
+  expect(all(`SELECT arrived_at FROM output_lines(${run})`)).toEqual([
+    ['2026-03-01 00:00:00.250'],
+    ['2026-03-01 00:00:00.250'],
+    [null],
+  ])
   expect(
     all(
       `SELECT runs.id, l.number FROM runs JOIN output_lines AS l ON l.run_id = runs.id WHERE l.text LIKE 'error%'`,

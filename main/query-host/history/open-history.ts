@@ -183,11 +183,12 @@ function defineFiles(connection: Connection, folder: string, { attempts }: Copy)
   }
 
   define.table('output_lines', {
-    columns: ['number', 'text'],
+    columns: ['number', 'text', 'arrived_at'],
     parameters: ['run_id', 'attempt'],
     *rows(run, attempt) {
       const path = fileOf('output_lines', 'output', run, attempt)
-      if (path !== undefined) yield* outputLines(path)
+      const times = fileOf('output_lines', 'times', run, attempt)
+      if (path !== undefined && times !== undefined) yield* outputLines(path, times)
     },
   })
   define.table('samples', {

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { RawValue } from '#contract/chunk/encode.ts'
+import { momentText } from './moment-text.ts'
+import { readIfThere } from './read-if-there.ts'
 
 /** As the service writes them: see `usage-file.ts` there. A day of samples is 3.5 MB. */
 const RECORD_BYTES = 40
@@ -8,24 +9,14 @@ const RECORD_BYTES = 40
 export function* usageSamples(path: string): Generator<RawValue[]> {
   const bytes = readIfThere(path)
   for (let at = 0; at + RECORD_BYTES <= bytes.length; at += RECORD_BYTES) {
-    const moment = new Date(bytes.readDoubleLE(at)).toISOString().replace('T', ' ').replace('Z', '')
     yield [
-      moment,
+      momentText(bytes.readDoubleLE(at)),
       bytes.readFloatLE(at + 8),
       bytes.readDoubleLE(at + 16),
       known(bytes.readDoubleLE(at + 24)),
       known(bytes.readDoubleLE(at + 32)),
       BigInt(bytes.readUInt32LE(at + 12)),
     ]
-  }
-}
-
-function readIfThere(path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return Buffer.alloc(0)
-    throw error
   }
 }
 

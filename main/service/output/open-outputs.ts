@@ -19,9 +19,10 @@ import { copyLines } from './copy-lines.ts'
 import type { LogLimit } from './gap/limit-output.ts'
 import { noteProgress, type ProgressNotes } from './progress/note-progress.ts'
 import { readLines } from './read-lines.ts'
+import { readOutput } from './read-output.ts'
 import { checkPattern, openSearches } from './search-output.ts'
 import { tail, type Tail } from './tail.ts'
-import { markTimes } from './times/mark-times.ts'
+import { markTimes, timesOf } from './times/mark-times.ts'
 
 /** Finished outputs whose line counts stay in memory after they were looked at: one for each of a few open tabs. */
 const MAX_KEPT_TAILS = 16
@@ -29,7 +30,7 @@ const MAX_KEPT_TAILS = 16
 /** The part of the service's contract that is about output. */
 export type OutputHandlers = Pick<
   Handlers<ServiceContract>,
-  'output.watch' | 'output.lines' | 'output.copy' | 'output.search'
+  'output.watch' | 'output.lines' | 'output.read' | 'output.copy' | 'output.search'
 >
 
 /** The output of every command, running or long finished. */
@@ -182,6 +183,23 @@ export function openOutputs({ runs, folder, searchWorker, limits, onTrouble }: O
         if (!times) return { from, lines }
         await found.writeTimes()
         return { from, lines: await markTimes(files.times, { ...page, lines }, lifeOf(await runs.get(id))) }
+      },
+
+      async 'output.read'({ id, attempt, part, from, count, times = false }) {
+        const run = await runs.get(id)
+        if (!run)
+          throw failed('not-found', `There is no run ${id}. It may have been deleted from the history.`)
+        if (run.kind !== 'command')
+          throw failed('not-found', `Run ${id} is a ${run.kind}: it has a result and no output.`)
+        const number = attempt ?? run.attempt
+        const files = partOf(run, attemptOf(folder, id, number), part)
+        const read = await readOutput(files, from, count)
+        if (!times) return { ...read, times: [] }
+        const known = tails.get(`${id} ${part ?? 'all'}`)
+        if (known?.files.output === files.output) await known.tail.writeTimes()
+        const stretch = [read.from, read.from + read.bytes.length] as const
+        const life = number === run.attempt ? lifeOf(run) : undefined
+        return { ...read, times: await timesOf(files.times, stretch, life) }
       },
 
       async 'output.search'({ id, part, query }, context) {

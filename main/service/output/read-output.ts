@@ -14,7 +14,7 @@ export async function readOutput(
   files: { readonly output: string; readonly gap: string; readonly apart?: string | undefined },
   asked: number,
   count: number,
-): Promise<ResultOf<ServiceContract, 'output.read'>> {
+): Promise<Omit<ResultOf<ServiceContract, 'output.read'>, 'times'>> {
   for (;;) {
     const gap = await readGap(files.gap)
     const inGap = gap !== undefined && asked >= gap.from && asked < gap.to

@@ -6,10 +6,7 @@ import { looksSecret } from '#contract/environment.ts'
 import { failed } from '#kit/request-failed.ts'
 import { emitLatest } from '#kit/emit-latest.ts'
 import type { Handlers } from '#kit/serve.ts'
-import { attemptOf } from '../commands/attempt.ts'
 import { checkCommand } from '../commands/check-command.ts'
-import { partOf } from '../output/apart/part-of.ts'
-import { readOutput } from '../output/read-output.ts'
 import type { Environment } from '../platform/platform.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import type { Vault } from '../secrets/vault.ts'
@@ -124,13 +121,6 @@ export function serveScheduler({
     async 'terminal.resize'({ id, size }) {
       await scheduler.resizeTerminal(id, size)
       return {}
-    },
-
-    async 'output.read'({ id, attempt, part, from, count }) {
-      const run = await found(id)
-      if (run.kind !== 'command')
-        throw failed('not-found', `Run ${id} is a ${run.kind}: it has a result and no output.`)
-      return readOutput(partOf(run, attemptOf(folder, id, attempt ?? run.attempt), part), from, count)
     },
 
     async 'schedule.add'({ callerEnvironment, ...content }) {

@@ -13,6 +13,7 @@ export interface CommandDraft {
   inputText: string
   inputFile: string
   inTerminal: boolean
+  errorsApart: boolean
 }
 
 /** What a terminal has before its page is drawn and says how much room there is. */
@@ -21,7 +22,7 @@ const USUAL_TERMINAL = { columns: 80, rows: 24 }
 export function emptyDraft(): CommandDraft {
   return {
     ...{ kind: 'shell', line: '', program: '', args: '', folder: '', environment: {} },
-    ...{ input: 'nothing', inputText: '', inputFile: '', inTerminal: false },
+    ...{ input: 'nothing', inputText: '', inputFile: '', inTerminal: false, errorsApart: false },
   }
 }
 
@@ -51,6 +52,7 @@ export function specOf(draft: CommandDraft): CommandSpec {
     environment: { ...draft.environment },
     ...(standardInput && { standardInput }),
     ...(draft.inTerminal && { terminal: USUAL_TERMINAL }),
+    ...(draft.errorsApart && !draft.inTerminal && { separateErrors: true }),
   }
 }
 

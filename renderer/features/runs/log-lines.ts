@@ -1,4 +1,5 @@
 import { shallowRef, watchEffect, type ShallowRef } from 'vue'
+import type { OutputPart } from '#contract/output-part.ts'
 import type { RunId } from '#contract/run.ts'
 import type { OutputLine, OutputStatus } from '#contract/service.ts'
 import { askService } from '../../ipc/ask.ts'
@@ -7,7 +8,7 @@ import { messageOf } from '../../ipc/message-of.ts'
 import { serviceSession } from '../../ipc/sessions.ts'
 import { atMostEvery } from '../../pacing/at-most-every.ts'
 import { perFrame } from '../../pacing/per-frame.ts'
-import { makePageCache } from '../../paging/page-cache.ts'
+import { makePageCache, type PageCache } from '../../paging/page-cache.ts'
 import type { LogSource } from '../../ui/log/log-source.ts'
 
 /** Lines fetched at once: a few screens. */
@@ -22,11 +23,13 @@ export interface LogLines extends LogSource {
   readonly status: Readonly<ShallowRef<OutputStatus | undefined>>
   /** Why the output could not be read; undefined while all is well. */
   readonly trouble: Readonly<ShallowRef<string | undefined>>
+  /** Whether lines are asked for with the moments at which they came. */
+  showTimes(shown: boolean): void
   dispose(): void
 }
 
 /** @param hasBegun whether there can be any output: nothing is asked before. */
-export function followLog(id: RunId, hasBegun: () => boolean): LogLines {
+export function followLog(id: RunId, hasBegun: () => boolean, part: OutputPart = 'all'): LogLines {
   const status = shallowRef<OutputStatus>()
   const trouble = shallowRef<string>()
   const listeners = new Set<() => void>()
@@ -35,19 +38,22 @@ export function followLog(id: RunId, hasBegun: () => boolean): LogLines {
     for (const listener of listeners) listener()
   })
 
-  const pages = makePageCache<readonly OutputLine[]>({
-    pageSize: PAGE_LINES,
-    capacity: KEPT_PAGES,
-    async fetch(from, count, signal) {
-      const { lines } = await askService('output.lines', { id, from, count }, { signal })
-      return { count: lines.length, content: lines }
-    },
-    onPage() {
-      trouble.value = undefined
-      changed()
-    },
-    onFailure: (error) => (trouble.value = messageOf(error)),
-  })
+  let times = false
+  const makePages = (): PageCache<readonly OutputLine[]> =>
+    makePageCache({
+      pageSize: PAGE_LINES,
+      capacity: KEPT_PAGES,
+      async fetch(from, count, signal) {
+        const { lines } = await askService('output.lines', { id, part, from, count, times }, { signal })
+        return { count: lines.length, content: lines }
+      },
+      onPage() {
+        trouble.value = undefined
+        changed()
+      },
+      onFailure: (error) => (trouble.value = messageOf(error)),
+    })
+  let pages = makePages()
 
   /** What the service said last; shown and acted on at the page's own pace. */
   let latest: OutputStatus | undefined
@@ -84,7 +90,8 @@ export function followLog(id: RunId, hasBegun: () => boolean): LogLines {
     const { signal } = (fetchingTail = new AbortController())
     const from = Math.max(0, lines - count)
     try {
-      const fetched = await askService('output.lines', { id, from, count: lines - from }, { signal })
+      const asked = { id, part, from, count: lines - from, times }
+      const fetched = await askService('output.lines', asked, { signal })
       tail = { from, lines: fetched.lines, bytes }
       lineCount = Math.max(lineCount, from + fetched.lines.length)
       trouble.value = undefined
@@ -101,7 +108,7 @@ export function followLog(id: RunId, hasBegun: () => boolean): LogLines {
   const session: typeof serviceSession = shallowRef()
   watchEffect(() => (session.value = hasBegun() ? serviceSession.value : undefined))
   const unfollow = follow(session, {
-    open: (client, signal) => client.stream('output.watch', { id }, { signal, credit: 1 }),
+    open: (client, signal) => client.stream('output.watch', { id, part }, { signal, credit: 1 }),
     onItem: take,
     onEnd: take,
     onTrouble: (failure) => (trouble.value = failure.message),
@@ -122,6 +129,15 @@ export function followLog(id: RunId, hasBegun: () => boolean): LogLines {
     show(first, count) {
       if (tail && first >= tail.from) return
       pages.show(first, count, lineCount)
+    },
+    showTimes(next) {
+      if (next === times) return
+      times = next
+      pages.dispose()
+      pages = makePages()
+      tail = undefined
+      changed()
+      look.request()
     },
     follow(count) {
       if (count === linesInView) return

@@ -1,5 +1,6 @@
 import { computed, onScopeDispose, shallowRef, type Ref } from 'vue'
 import { MAX_LISTED_HITS, type OutputHit, type SearchQuery } from '#contract/output-search.ts'
+import type { OutputPart } from '#contract/output-part.ts'
 import type { RunId } from '#contract/run.ts'
 import { searchPattern } from '#contract/search-pattern.ts'
 import { failureOf } from '#kit/request-failed.ts'
@@ -34,7 +35,7 @@ export interface LogSearch {
 }
 
 /** Searches the output of a run, until it is stopped or the surrounding scope is gone. */
-export function useLogSearch(id: RunId): LogSearch {
+export function useLogSearch(id: RunId, part?: OutputPart): LogSearch {
   const state = shallowRef<SearchState>()
   let running: AbortController | undefined
   let byLine = new Map<number, OutputHit[]>()
@@ -55,7 +56,7 @@ export function useLogSearch(id: RunId): LogSearch {
       const client = await service(signal)
       for await (const { hits, total, searchedBytes, bytes } of client.stream(
         'output.search',
-        { id, query },
+        { id, part, query },
         { signal, credit: 1 },
       )) {
         if (signal.aborted || !state.value) return
@@ -127,7 +128,7 @@ export function useLogSearch(id: RunId): LogSearch {
         const client = await service()
         for await (const { hits, searchedBytes, bytes } of client.stream(
           'output.search',
-          { id, query },
+          { id, part, query },
           { signal: leaving.signal, credit: 1 },
         )) {
           const [hit] = hits

@@ -1,6 +1,6 @@
 import { gapMarker } from '#contract/output-gap.ts'
 import type { RunId } from '#contract/run.ts'
-import { MAX_READ_BYTES } from '#contract/scheduler.ts'
+import { MAX_READ_BYTES } from '#contract/output-read.ts'
 import { askService } from '../../ipc/ask.ts'
 import { follow } from '../../ipc/follow.ts'
 import { messageOf } from '../../ipc/message-of.ts'

@@ -5,6 +5,10 @@ export interface LogLine {
   readonly cutFrom: number | null
   /** It was not kept, or only its beginning. */
   readonly gone?: 'all' | 'rest' | undefined
+  /** All of it, or a part, came on standard error. */
+  readonly errors?: 'all' | 'some' | undefined
+  /** Not before and not after which moment it came, in milliseconds since 1970. */
+  readonly arrived?: readonly [number, number] | undefined
 }
 
 /** Lines of output, of any number; nothing is asked of it beyond what is in view. */

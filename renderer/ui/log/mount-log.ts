@@ -10,6 +10,9 @@ const CHARACTER_PX = 7.9
 const DIGIT_PX = 8
 const NUMBER_PADDING_PX = 22
 const TEXT_PADDING_PX = 24
+/** Of the sign before a line of standard error, `2>`, and of a time such as `≤ 12:00:00.0`. */
+const SIGN_PX = 22
+const TIME_PX = 100
 /** A place that is further to the right is brought to the middle, so that what follows it can be read. */
 const REVEALED_SHARE = 0.8
 
@@ -17,6 +20,14 @@ const REVEALED_SHARE = 0.8
 export interface LineRange {
   readonly from: number
   readonly count: number
+}
+
+/** What stands between the number of a line and its text. */
+export interface LogMargin {
+  /** What is said of the sign before a line of standard error, all of it or a part; undefined where there are no signs. */
+  readonly signNote?: ((errors: 'all' | 'some') => string) | undefined
+  /** When a line came; undefined where no times are shown. */
+  readonly time?: ((line: LogLine, before: LogLine | undefined) => string) | undefined
 }
 
 export interface LogOptions {
@@ -47,12 +58,16 @@ export interface Log {
   select(line: number): void
   /** Says which places of lines are to be marked, and draws them anew; undefined for none. */
   mark(places: ((line: number, text: string) => readonly MarkedPlace[]) | undefined): void
+  /** Says what stands before the text of lines. */
+  margin(margin: LogMargin): void
   dispose(): void
 }
 
 interface LineElement {
   readonly element: HTMLElement
   readonly number: HTMLElement
+  readonly sign: HTMLElement
+  readonly time: HTMLElement
   readonly text: HTMLElement
   /** What is drawn now, so that it is not drawn again. */
   drawn: LogLine | undefined
@@ -78,6 +93,7 @@ export function mountLog(options: LogOptions): Log {
   let head: number | undefined
   let marked: ((line: number, text: string) => readonly MarkedPlace[]) | undefined
   let markings = 0
+  let margin: LogMargin = {}
 
   function makeLine(): LineElement {
     const line = document.createElement('div')
@@ -85,19 +101,27 @@ export function mountLog(options: LogOptions): Log {
     const number = document.createElement('span')
     number.className = 'log-number'
     number.ariaHidden = 'true'
+    const time = document.createElement('span')
+    time.className = 'log-time'
+    const sign = document.createElement('span')
+    sign.className = 'log-sign'
     const text = document.createElement('span')
     text.className = 'log-text'
-    line.append(number, text)
+    line.append(number, time, sign, text)
     scroller.view.append(line)
-    return { element: line, number, text, drawn: undefined, marks: undefined, markedAs: '' }
+    return { element: line, number, sign, time, text, drawn: undefined, marks: undefined, markedAs: '' }
   }
 
   function numberPx(): number {
     return Math.max(3, options.formatNumber(source.lineCount).length) * DIGIT_PX + NUMBER_PADDING_PX
   }
 
+  function marginPx(): number {
+    return numberPx() + (margin.time ? TIME_PX : 0) + (margin.signNote ? SIGN_PX : 0)
+  }
+
   function measure(): void {
-    const width = numberPx() + TEXT_PADDING_PX + widest * CHARACTER_PX
+    const width = marginPx() + TEXT_PADDING_PX + widest * CHARACTER_PX
     scroller.resize(source.lineCount * LINE_PX, width)
     if (following) scroller.scrollTo(source.lineCount * LINE_PX)
   }
@@ -129,9 +153,10 @@ export function mountLog(options: LogOptions): Log {
     row.classList.toggle('selected', isSelected)
     number.textContent = options.formatNumber(line + 1)
     number.style.width = `${numberPx()}px`
-    text.style.insetInlineStart = `${numberPx()}px`
+    text.style.insetInlineStart = `${marginPx()}px`
     text.style.transform = `translateX(${-scroller.left}px)`
     const content = source.line(line)
+    drawMargin(target, content, line > 0 ? source.line(line - 1) : undefined)
     row.classList.toggle('waiting', !content)
     if (content !== target.drawn || !content) {
       target.drawn = content
@@ -143,6 +168,28 @@ export function mountLog(options: LogOptions): Log {
       }
     }
     drawMarks(target, line)
+  }
+
+  function drawMargin(
+    { sign, time }: LineElement,
+    content: LogLine | undefined,
+    before: LogLine | undefined,
+  ) {
+    time.hidden = !margin.time
+    sign.hidden = !margin.signNote
+    if (margin.time) {
+      time.style.insetInlineStart = `${numberPx()}px`
+      time.style.width = `${TIME_PX}px`
+      time.textContent = content ? margin.time(content, before) : ''
+    }
+    if (margin.signNote) {
+      const errors = content?.errors
+      sign.style.insetInlineStart = `${marginPx() - SIGN_PX}px`
+      sign.style.width = `${SIGN_PX}px`
+      sign.textContent = errors ? '2>' : ''
+      sign.title = errors ? margin.signNote(errors) : ''
+      sign.dataset['errors'] = errors ?? ''
+    }
   }
 
   function drawMarks(target: LineElement, line: number): void {
@@ -160,7 +207,7 @@ export function mountLog(options: LogOptions): Log {
     if (!inView) scroller.scrollTo(top - (scroller.viewHeight - LINE_PX) / 2)
     if (column !== undefined) {
       const left = column * CHARACTER_PX
-      const width = scroller.viewWidth - numberPx() - TEXT_PADDING_PX
+      const width = scroller.viewWidth - marginPx() - TEXT_PADDING_PX
       if (left < scroller.left || left > scroller.left + width * REVEALED_SHARE)
         scroller.scrollToLeft(Math.max(0, left - width / 2))
     }
@@ -278,6 +325,10 @@ export function mountLog(options: LogOptions): Log {
       marked = places
       markings += 1
       scroller.invalidate()
+    },
+    margin(next) {
+      margin = next
+      onChange()
     },
     dispose() {
       for (const { marks } of lines) unmarkLine(marks)

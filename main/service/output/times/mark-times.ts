@@ -43,3 +43,29 @@ export async function markTimes(
     return marked
   })
 }
+
+/** As `markTimes`, of a stretch of bytes: when they came, in their order. At most as many records as bytes. */
+export async function timesOf(
+  path: string,
+  [from, to]: readonly [number, number],
+  life: { readonly from: number; readonly to: number } | undefined,
+): Promise<[bytes: number, from: number, to: number][]> {
+  return withSortedRecords(path, TIME_RECORD_BYTES, async (records) => {
+    let number = await records.first((record) => readTimeRecord(record).bytes <= from)
+    const [before] = number > 0 ? (await records.read(number - 1, 1)).map(readTimeRecord) : []
+    const times: [number, number, number][] = []
+    let after = before?.to ?? life?.from ?? 0
+    for (;;) {
+      const some = (await records.read(number, RECORDS_AT_ONCE)).map(readTimeRecord)
+      for (const record of some) {
+        times.push([record.bytes, record.from, record.to])
+        if (record.bytes >= to) return times
+        after = record.to
+      }
+      if (some.length < RECORDS_AT_ONCE) break
+      number += some.length
+    }
+    if (life && to > from) times.push([to, Math.min(after, life.to), life.to])
+    return times
+  })
+}
