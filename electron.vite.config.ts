@@ -51,7 +51,7 @@ export default defineConfig({
       outDir: at('out/renderer'),
       target: CHROME_TARGET,
       minify: true,
-      // Loaded from disk in one piece, and nearly all of it is needed at once: the editor is nearly half of it. In kilobytes.
+      // Loaded from disk: how much may be loaded at once is checked after the build. In kilobytes.
       chunkSizeWarningLimit: 1_000,
       rolldownOptions: { input: at('renderer/index.html') },
     },

@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { buildApp, ensureBuilt } from '../build/build-app.ts'
+import { overBudget } from '../build/page-budget.ts'
 import { runVisibly } from '../process/run-visibly.ts'
 import { REPORT_VARIABLE } from './suite-report.ts'
 import type { Suite, SuiteContext } from './suite.ts'
@@ -70,11 +72,16 @@ export const SUITES: readonly Suite[] = [
   },
   {
     name: 'build',
-    about: 'the bundled app',
+    about: 'the bundled app, and how much its page loads',
     limitMinutes: 5,
     requires: ['electron.vite.config.ts'],
     counts: 'once',
-    run: ({ root, signal }) => buildApp(root, signal),
+    async run({ root, signal }) {
+      const code = await buildApp(root, signal)
+      const complaint = code === 0 ? await overBudget(join(root, 'out', 'renderer')) : undefined
+      if (complaint !== undefined) console.error(complaint)
+      return complaint === undefined ? code : 1
+    },
   },
   {
     name: 'e2e',
