@@ -39,6 +39,31 @@ export function countAlive({ commands, others, waiting }: Work): number {
   return commands + others + waiting
 }
 
+/** The most code units that are shown of what a run runs, or asks. */
+export const MAX_TOLD_TEXT = 120
+
+const told = z.string().max(MAX_TOLD_TEXT)
+const milliseconds = z.number().nonnegative()
+
+/** What is told outside the window. Texts are others', made harmless: without control characters, and cut. */
+export const notification = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('done'), run: runId, text: told, tookMs: milliseconds }),
+  z.object({
+    kind: z.literal('failed'),
+    run: runId,
+    text: told,
+    tookMs: milliseconds.nullable(),
+    exitCode: z.number().int().nullable(),
+  }),
+  z.object({ kind: z.literal('asks'), run: runId, text: told, prompt: told }),
+  z.object({ kind: z.literal('quiet'), run: runId, text: told, quietMs: milliseconds }),
+  /** All runs of a batch have ended. */
+  z.object({ kind: z.literal('batch'), run: runId, done: index, notDone: index }),
+  /** More has ended at once than is told one by one. */
+  z.object({ kind: z.literal('more'), done: index, notDone: index, others: index }),
+])
+export type Notification = z.infer<typeof notification>
+
 /** What main asks of the service, for what it shows of the work outside the window. */
 export const serviceDesktop = {
   /** What is at work, and what main must know of the settings: now, and when something of it has changed. */
@@ -47,6 +72,10 @@ export const serviceDesktop = {
     z.object({ work, settings: settings.pick({ language: true, leaving: true }) }),
     z.object({}),
   ),
+  /** What is to be told outside the window, as it happens. */
+  'desktop.notifications': stream(z.object({}), notification, z.object({})),
+  /** Whether a window of Offloop has the focus: what happens is then seen there. */
+  'desktop.focus': call(z.object({ focused: z.boolean() }), z.object({})),
   /**
    * Starts nothing any more, and stops what runs; answered when all of that has really ended. Commands that wait are kept
    * for the next start.

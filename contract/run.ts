@@ -221,6 +221,17 @@ export const toldProgress = z.object({
 })
 export type ToldProgress = z.infer<typeof toldProgress>
 
+/** The most code units of a prompt that are told. */
+export const MAX_PROMPT = 200
+
+/** A command writes nothing: for longer than it may, or because it waits for input. */
+export const silence = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('quiet'), since: instant }),
+  /** The words before the cursor, without control characters. */
+  z.object({ kind: z.literal('asks'), since: instant, prompt: z.string().max(MAX_PROMPT) }),
+])
+export type Silence = z.infer<typeof silence>
+
 /** What a command has written so far, and what that says of its end. */
 export const outputProgress = z.object({
   bytes: count,
@@ -232,6 +243,8 @@ export const outputProgress = z.object({
   overLimit: z.boolean().optional(),
   /** While it runs. */
   told: toldProgress.optional(),
+  /** While it runs, and only while there is something to say about it. */
+  silence: silence.optional(),
   /** The median of its last runs that were done, in milliseconds, and of how many; while it runs. */
   usual: z.object({ durationMs: duration, basedOn: count }).optional(),
 })

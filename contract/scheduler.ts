@@ -87,7 +87,11 @@ export const serviceScheduler = {
       spec: commandSpec.optional(),
       terms: askedTerms,
       /** Terms that hold no longer. */
-      without: z.array(z.enum(['startAt', 'delayMs', 'waitLimitMs', 'runLimitMs', 'retries'])).optional(),
+      without: z
+        .array(
+          z.enum(['startAt', 'delayMs', 'waitLimitMs', 'runLimitMs', 'quietAfterMs', 'notify', 'retries']),
+        )
+        .optional(),
     }),
     run,
   ),

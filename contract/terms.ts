@@ -80,6 +80,10 @@ export const runTerms = z.object({
   retries: retries.optional(),
   /** How much of its output is kept, in bytes: of more the middle is given up. As in the settings unless it is given. */
   logLimitBytes: z.number().int().min(MIN_LOG_BYTES).optional(),
+  /** After how long without any output that is told, in milliseconds. As in the settings unless it is given. */
+  quietAfterMs: limit.optional(),
+  /** Whether its end is told in any case, or nothing of it ever is. As in the settings unless it is given. */
+  notify: z.enum(['always', 'never']).optional(),
   /** The batch that it belongs to, and whether the batch is stopped when one of its runs has not ended well. */
   batch: z.object({ id: z.number().int().positive(), stopOnFailure: z.boolean() }).optional(),
   pipe: pipePlace.optional(),

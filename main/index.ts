@@ -1,4 +1,5 @@
 import { app, BrowserWindow } from 'electron'
+import type { Opening } from '#contract/opening.ts'
 import { measureLoopLag } from '#kit/loop-lag.ts'
 import { answerAboutApp } from './app/app-answers.ts'
 import { isForCommandLine, openOnSecondStart } from './app/background.ts'
@@ -9,6 +10,10 @@ import { firstPaint } from './app/first-paint.ts'
 import { followDesktop } from './app/desktop/follow-desktop.ts'
 import { guardLeaving } from './app/leaving/guard-leaving.ts'
 import { quitAtSessionEnd } from './app/leaving/quit-at-session-end.ts'
+import { tellFocus } from './app/desktop/tell-focus.ts'
+import { followLanguage } from './app/desktop/follow-language.ts'
+import { showWithSystem } from './app/notifications/show-with-system.ts'
+import { tellNotification } from './app/notifications/tell-notifications.ts'
 import { installMenu } from './app/menu.ts'
 import { makeNotices } from './app/notices.ts'
 import { makeOpenings, openingOfFile, openingOfLink, openingsOf } from './app/openings.ts'
@@ -84,13 +89,18 @@ async function start(): Promise<void> {
   if (early) leaving.watch(early)
   quitAtSessionEnd(leaving)
 
-  openOnSecondStart((words, folder) => {
-    openings.add(openingsOf(words, folder, app.getAppPath()))
+  tellFocus(feed, log)
+  feed.onNotification((told) => tellNotification(told, showWithSystem, show))
+  followLanguage(feed)
+
+  function show(wanted: readonly Opening[]): void {
+    openings.add(wanted)
     const [window] = BrowserWindow.getAllWindows()
     if (window?.isMinimized()) window.restore()
     if (window) window.focus()
     else open()
-  })
+  }
+  openOnSecondStart((words, folder) => show(openingsOf(words, folder, app.getAppPath())))
   app.on('activate', () => {
     if (BrowserWindow.getAllWindows().length === 0) open()
   })

@@ -9,6 +9,21 @@ const languages = {
     view: 'View',
     window: 'Window',
     quit: 'Quit Offloop',
+    told: {
+      done: 'Done',
+      failed: 'Failed',
+      asks: 'Waiting for input',
+      quiet: (time: string) => `No output for ${time}`,
+      batch: 'A batch has ended',
+      more: (count: number) => `${count} more`,
+      counts: (done: number, notDone: number) =>
+        notDone === 0 ? `${done} done` : `${done} done, ${notDone} not`,
+      took: (time: string) => `after ${time}`,
+      exitCode: (code: number) => `exit code ${code}`,
+      seconds: (count: number) => `${count} s`,
+      minutes: (count: number) => `${count} min`,
+      hours: (count: number, minutes: number) => `${count} h ${minutes} min`,
+    },
     stillAtWork: (count: number) =>
       count === 1 ? 'A run has not ended yet.' : `${count} runs have not ended yet.`,
     stillAtWorkDetail:
@@ -29,6 +44,21 @@ const languages = {
     view: '视图',
     window: '窗口',
     quit: '退出 Offloop',
+    told: {
+      done: '已完成',
+      failed: '失败',
+      asks: '等待输入',
+      quiet: (time: string) => `${time}没有输出`,
+      batch: '一个批次已结束',
+      more: (count: number) => `另有 ${count} 项`,
+      counts: (done: number, notDone: number) =>
+        notDone === 0 ? `完成 ${done} 个` : `完成 ${done} 个，未完成 ${notDone} 个`,
+      took: (time: string) => `用时 ${time}`,
+      exitCode: (code: number) => `退出码 ${code}`,
+      seconds: (count: number) => `${count} 秒`,
+      minutes: (count: number) => `${count} 分钟`,
+      hours: (count: number, minutes: number) => `${count} 小时 ${minutes} 分钟`,
+    },
     stillAtWork: (count: number) => `还有 ${count} 个运行尚未结束。`,
     stillAtWorkDetail:
       '命令会脱离 Offloop 继续运行，下次启动时重新接管；查询和导入则不会。等待中的运行会保留到下次启动。',

@@ -33,6 +33,7 @@ import { openTransfers } from './transfers/transfers.ts'
 import { openUsage } from './usage/open-usage.ts'
 import { openWorkspace } from './workspace/workspace.ts'
 
+const MS_PER_MINUTE = 60_000
 /** Under which name main keeps the key that seals the secrets of commands. */
 const VAULT_OWNER = 'secrets of commands'
 
@@ -78,7 +79,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const store = await openRunStore(database, onTrouble, disk.expectRoom)
   const platform = thisPlatform()
   const settings = storedSettings(database, onTrouble)
-  let logs = (await settings.read()).logs
+  let chosen = await settings.read()
   const outputs = openOutputs({
     runs: store,
     folder,
@@ -87,10 +88,19 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       bytes(id) {
         const run = store.present(id)
         const own = run?.kind === 'command' ? run.terms.logLimitBytes : undefined
-        const limit = own ?? logs.limitBytes
+        const limit = own ?? chosen.logs.limitBytes
         return disk.isTight() ? Math.min(limit, TIGHT_LOG_BYTES) : limit
       },
       freeRange: platform.freeRange,
+    },
+    silence: {
+      quietAfterMs(id) {
+        const run = store.present(id)
+        const own = run?.kind === 'command' ? run.terms.quietAfterMs : undefined
+        const minutes = chosen.notifications.quietAfterMinutes
+        return own ?? (minutes === 0 ? undefined : minutes * MS_PER_MINUTE)
+      },
+      awaitsInput: platform.awaitsInput,
     },
     onTrouble,
   })
@@ -201,9 +211,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...serveScheduler({ scheduler, schedules, store, folder, vault, environment: process.env }),
     async 'settings.write'(changes, context) {
       const written = await workspace.handlers['settings.write'](changes, context)
-      const settingsNow = await settings.read()
-      logs = settingsNow.logs
-      desktop.settingsChanged(settingsNow)
+      chosen = await settings.read()
+      desktop.settingsChanged(chosen)
       // Whoever makes room wants it now.
       if (changes.results) await collectResults(collecting, context.signal)
       return written

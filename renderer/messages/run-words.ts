@@ -63,6 +63,21 @@ export function stateWord(state: RunState): string {
   }
 }
 
+/** That a command which runs writes nothing, where that is worth a word. */
+function silenceSentence(run: Run): string | undefined {
+  const silence = run.kind === 'command' ? run.progress.silence : undefined
+  switch (silence?.kind) {
+    case undefined:
+      return undefined
+    case 'asks':
+      return t('state.asks', { prompt: silence.prompt })
+    case 'quiet':
+      return t('state.quiet', { when: formatWhen(silence.since) })
+    default:
+      return silence satisfies never
+  }
+}
+
 /** A run's state in a sentence: what happened, how long it took, what came of it. */
 export function stateSentence(run: Run): string {
   const { state } = run
@@ -73,7 +88,7 @@ export function stateSentence(run: Run): string {
     }
     case 'running':
       if (state.stopping) return t('state.stopping')
-      return state.adopted ? t('state.adopted') : t('state.running')
+      return silenceSentence(run) ?? (state.adopted ? t('state.adopted') : t('state.running'))
     case 'done':
       return limitedSentence(doneSentence(run, state.durationMs), state.limitedBy)
     case 'failed':

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from './offloop.ts'
 
 test('closing the window with runs alive asks: stay, keep running in the background, leave them running or stop them', async ({
@@ -20,13 +22,39 @@ test('closing the window with runs alive asks: stay, keep running in the backgro
     await expect(state()).toContainText('Running')
   })
 
-  await test.step('in the background it goes on, and another start shows the window again', async () => {
+  await test.step('in the background it goes on; what ends is told, and a click on that shows the window again', async () => {
+    await offloop.page.keyboard.press('ControlOrMeta+,')
+    const least = offloop.page.getByTestId('setting-notify-minSeconds')
+    await least.fill('0')
+    await least.press('Tab')
+    await offloop.runCommand('until [ -e go ]; do sleep 0.1; done; exit 3', offloop.profile)
+    await expect(state()).toContainText('Running')
+    await offloop.app.evaluate(({ Notification }) => {
+      const shown: Electron.Notification[] = []
+      Object.assign(globalThis, { shown })
+      Notification.isSupported = () => true
+      Notification.prototype.show = function (this: Electron.Notification) {
+        shown.push(this)
+      }
+    })
     await close()
     const closed = offloop.page.waitForEvent('close')
     await offloop.page.getByTestId('leaving-background').click()
     await closed
-    await offloop.reopen()
-    await expect(state()).toContainText('Running')
+    await writeFile(join(offloop.profile, 'go'), '')
+    const told = () =>
+      offloop.app.evaluate(() => {
+        const { shown } = globalThis as unknown as { shown: Electron.Notification[] }
+        return shown.map(({ title, body }) => `${title}: ${body}`)
+      })
+    await expect.poll(told).toEqual([expect.stringMatching(/^Failed: until .*exit code 3/su)])
+    await offloop.reopen((app) =>
+      app.evaluate(() => {
+        const { shown } = globalThis as unknown as { shown: Electron.Notification[] }
+        shown[0]?.emit('click')
+      }),
+    )
+    await expect(state()).toContainText('exit code 3')
   })
 
   await test.step('left running it outlives Offloop, and is taken over', async () => {
@@ -35,6 +63,7 @@ test('closing the window with runs alive asks: stay, keep running in the backgro
     await offloop.page.getByTestId('leaving-leave').click()
     await gone
     await offloop.start()
+    await offloop.page.getByTestId('tab').filter({ hasText: 'exec sleep 300' }).click()
     await expect(state()).toContainText('Running')
   })
 

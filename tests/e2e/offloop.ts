@@ -28,8 +28,8 @@ export interface Offloop {
   quit(): Promise<void>
   /** Starts it again on the same profile. */
   start(): Promise<void>
-  /** Has a person start it again while it runs without a window: that shows one. */
-  reopen(): Promise<void>
+  /** While it runs without a window: does what shows one, and goes on with that. */
+  reopen(show: (app: ElectronApplication) => Promise<void>): Promise<void>
   /** Replaces the editor's text and runs it. */
   runSql(sql: string): Promise<void>
   /** Shows one of the views of the side bar, unless it is shown already: its symbol would then close it. */
@@ -143,10 +143,10 @@ export const test = base.extend<{ offloop: Offloop; watchesFrames: boolean }, { 
         running = await launch(profile)
         mark = await markFrames(running.page)
       },
-      async reopen() {
+      async reopen(show) {
         const { app, waits } = running
         const opened = app.waitForEvent('window')
-        await app.evaluate(({ app: main }) => main.emit('second-instance', {}, [], '/'))
+        await show(app)
         const page = await opened
         await expect(page.getByTestId('connection')).toContainText(/Ready|就绪/)
         running = { app, page, waits }

@@ -1,4 +1,4 @@
-import { NO_WORK, serviceDesktop, type DesktopContract } from '#contract/desktop.ts'
+import { NO_WORK, serviceDesktop, type DesktopContract, type Notification } from '#contract/desktop.ts'
 import type { ItemOf } from '#contract/channel.ts'
 import { connect, type Client } from '#kit/client.ts'
 import { dialWithEnvelopes } from '#kit/dial.ts'
@@ -13,6 +13,10 @@ export interface DesktopFeed {
   readonly latest: Told
   /** Calls back with it now and at every change. */
   onChanged(listener: (told: Told) => void): void
+  /** Calls back at every new service; its `client` is there then. */
+  onConnected(listener: () => void): void
+  /** Calls back with each thing that is to be told outside the window. */
+  onNotification(listener: (told: Notification) => void): void
   /** The service of this moment, to ask something of it. */
   readonly client: Client<DesktopContract> | undefined
 }
@@ -24,6 +28,8 @@ export function followDesktop(
 ): DesktopFeed {
   const nothing: Told = { work: NO_WORK, settings: { language: 'system', leaving: 'ask' } }
   const listeners: ((told: Told) => void)[] = []
+  const connected: (() => void)[] = []
+  const tellers: ((told: Notification) => void)[] = []
   let latest = nothing
   let client: Client<DesktopContract> | undefined
 
@@ -37,6 +43,8 @@ export function followDesktop(
     if (!port) return
     const mine = connect(serviceDesktop, port, dialWithEnvelopes(port))
     client = mine
+    for (const listener of connected) listener()
+    void hear(mine)
     try {
       for await (const told of mine.stream('desktop.watch', {})) take(told)
     } catch (error) {
@@ -47,6 +55,14 @@ export function followDesktop(
         client = undefined
         take({ ...latest, work: NO_WORK })
       }
+    }
+  }
+  async function hear(mine: Client<DesktopContract>): Promise<void> {
+    try {
+      for await (const told of mine.stream('desktop.notifications', {}))
+        for (const tell of tellers) tell(told)
+    } catch (error) {
+      if (failureOf(error).code !== 'host-lost') log('Notifications cannot be had.', error)
     }
   }
   supervisor.onStarted(() => void follow())
@@ -60,6 +76,11 @@ export function followDesktop(
       listeners.push(listener)
       listener(latest)
     },
+    onConnected(listener) {
+      connected.push(listener)
+      if (client) listener()
+    },
+    onNotification: (listener) => void tellers.push(listener),
     get client() {
       return client
     },

@@ -1,6 +1,7 @@
 import type { AppContract, LeavingAnswer } from '#contract/app.ts'
 import type { ItemOf } from '#contract/channel.ts'
 import type { Work } from '#contract/desktop.ts'
+import { emitEach } from '#kit/emit-each.ts'
 import type { Handlers } from '#kit/serve.ts'
 
 /** How long a page may take to say that it asks: it need only draw a dialog. In milliseconds. */
@@ -52,32 +53,16 @@ export function makePageQuestions<Page extends object>(seenWithinMs = SEEN_WITHI
     giveUp,
 
     handlers: (page) => ({
-      async 'leaving.ask'(_params, { emit, signal }) {
-        const items: Item[] = []
-        let wake = (): void => undefined
-        const onAbort = (): void => wake()
-        const tell = (item: Item): void => {
-          items.push(item)
-          wake()
-        }
-        pages.set(page, tell)
-        signal.addEventListener('abort', onAbort)
-        try {
-          for (;;) {
-            const item = items.shift()
-            if (item) await emit(item)
-            else await new Promise<void>((resolve) => (wake = resolve))
-            signal.throwIfAborted()
-          }
-        } finally {
-          signal.removeEventListener('abort', onAbort)
-          // A page that was loaded again may listen already.
-          if (pages.get(page) === tell) {
+      'leaving.ask': (_params, context) =>
+        emitEach(context, (tell) => {
+          pages.set(page, tell)
+          return () => {
+            // A page that was loaded again may listen already.
+            if (pages.get(page) !== tell) return
             pages.delete(page)
             giveUp(page)
           }
-        }
-      },
+        }),
       'leaving.seen'({ question }) {
         open.get(question)?.seen()
         return { wanted: open.has(question) }

@@ -27,6 +27,8 @@ export const termOptions = {
   'retry-backoff': { type: 'string' },
   'retry-on': { type: 'string' },
   'log-limit': { type: 'string' },
+  'quiet-after': { type: 'string' },
+  notify: { type: 'string' },
   hold: { type: 'boolean' },
 } as const
 
@@ -53,6 +55,8 @@ export const termsHelp = `  --pool <name>              the pool; "default" unles
   --retry-backoff <factor>   by which each further pause grows, 2 unless it is given
   --retry-on <codes>         only after these exit codes
   --log-limit <size>         how much of its output is kept, such as 100MB; of more the middle is given up
+  --quiet-after <duration>   tell when it has written nothing for so long, such as 5m
+  --notify <when>            "always" or "never" tell its end; as in the settings unless it is given
   --hold                     wait until "offloop resume"`
 
 /** Reads the options above. @throws WrongUsage */
@@ -73,6 +77,8 @@ export function parseTerms(values: TermValues): AskedTerms {
     startAt: optional(values.at, (word) => parseTime(word, new Date())),
     delayMs: optional(values.delay, parseDuration),
     logLimitBytes: optional(values['log-limit'], parseSize),
+    quietAfterMs: optional(values['quiet-after'], parseDuration),
+    notify: optional(values.notify, parseNotify),
     held: values.hold === true ? true : undefined,
     retries:
       retries === undefined || retries === 0
@@ -87,6 +93,11 @@ export function parseTerms(values: TermValues): AskedTerms {
             exitCodes: optional(values['retry-on'], (word) => word.split(',').map(parseInteger)),
           },
   }
+}
+
+function parseNotify(word: string): AskedTerms['notify'] {
+  if (word === 'always' || word === 'never') return word
+  throw new WrongUsage(`--notify takes "always" or "never", not "${word}"`)
 }
 
 function text(value: TermValues[keyof TermValues]): string {

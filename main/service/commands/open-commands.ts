@@ -290,6 +290,7 @@ export function openCommands(options: CommandsOptions): Commands {
     async send(id, bytes, end, signal) {
       const { input } = await running(id)
       await input.send(bytes, signal)
+      outputs.sent(id)
       if (end) await input.end(signal)
     },
     async resize(id, size) {

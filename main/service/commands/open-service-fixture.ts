@@ -30,6 +30,8 @@ const GRACE_MS = 700
 export interface OpenOptions {
   readonly logLimitBytes?: number
   readonly freeRange?: Platform['freeRange']
+  /** After how long without output a command is quiet; never unless it is given. */
+  readonly quietAfterMs?: number
   /** For pipes that begin with a query or end in a table. */
   readonly broker?: Client<BrokerContract>
 }
@@ -38,7 +40,7 @@ export interface OpenOptions {
 export async function openService(
   folder: string,
   onTrouble: (message: string, cause?: unknown) => void,
-  { logLimitBytes = Infinity, freeRange = thisPlatform().freeRange, broker }: OpenOptions = {},
+  { logLimitBytes = Infinity, freeRange = thisPlatform().freeRange, quietAfterMs, broker }: OpenOptions = {},
 ) {
   const database = await openAppDatabase({
     worker: WORKER,
@@ -48,7 +50,15 @@ export async function openService(
   const runs = await openRunStore(database, onTrouble, watchDiskRoom(folder).expectRoom)
   const runsFolder = join(folder, 'runs')
   const limits = { bytes: () => logLimitBytes, freeRange }
-  const outputs = openOutputs({ runs, folder: runsFolder, searchWorker: SEARCH_WORKER, limits, onTrouble })
+  const silence = { quietAfterMs: () => quietAfterMs, awaitsInput: thisPlatform().awaitsInput }
+  const outputs = openOutputs({
+    runs,
+    folder: runsFolder,
+    searchWorker: SEARCH_WORKER,
+    limits,
+    silence,
+    onTrouble,
+  })
   const pumps = openPumps({
     database,
     platform: thisPlatform(),

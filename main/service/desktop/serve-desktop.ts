@@ -1,11 +1,15 @@
-import type { serviceDesktop } from '#contract/desktop.ts'
+import type { Notification, serviceDesktop } from '#contract/desktop.ts'
 import type { Settings } from '#contract/settings.ts'
+import { emitEach } from '#kit/emit-each.ts'
 import { emitLatest } from '#kit/emit-latest.ts'
 import type { Handlers } from '#kit/serve.ts'
 import type { StoredSettings } from '../app-database/stored-settings.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import type { Stoppers } from '../runs/serve-runs.ts'
 import type { Scheduler } from '../scheduler/open-scheduler.ts'
+import { decideNotification } from './decide-notification.ts'
+import { foldNotifications } from './fold-notifications.ts'
+import { sightOccasions } from './sight-occasions.ts'
 import { trackWork } from './track-work.ts'
 
 /** How long steps of progress are collected for main, in milliseconds: a menu and a taskbar are looked at in passing. */
@@ -20,7 +24,10 @@ export interface DesktopOptions {
 
 /** What main is told of the work. */
 export interface Desktop {
-  readonly handlers: Pick<Handlers<typeof serviceDesktop>, 'desktop.watch' | 'work.stop'>
+  readonly handlers: Pick<
+    Handlers<typeof serviceDesktop>,
+    'desktop.watch' | 'desktop.notifications' | 'desktop.focus' | 'work.stop'
+  >
   /** To be told of every change of the settings. */
   settingsChanged(settings: Settings): void
   close(): void
@@ -33,16 +40,30 @@ export async function serveDesktop(options: DesktopOptions): Promise<Desktop> {
   const listeners = new Set<(when: 'now' | 'soon') => void>()
   let settings = await options.settings.read()
 
+  let focused = false
+  const tellers = new Set<(notification: Notification) => void>()
+  const folded = foldNotifications((notification) => {
+    for (const teller of tellers) teller(notification)
+  })
+  const sight = sightOccasions((occasion) => {
+    const notification = decideNotification(occasion, { settings: settings.notifications, focused })
+    if (notification) folded.add(notification)
+  })
+
   function tell(when: 'now' | 'soon'): void {
     for (const listener of listeners) listener(when)
   }
   const stopWatching = store.watch((run) => {
+    sight.note(run)
     const changed = track.note(run)
     // Whoever closes the window right after starting something is to be asked about it.
     if (changed === 'counts') tell('now')
     else if (changed === 'progress') tell('soon')
   })
-  for (const run of await store.unfinished()) track.note(run)
+  for (const run of await store.unfinished()) {
+    track.note(run)
+    sight.note(run)
+  }
 
   return {
     handlers: {
@@ -70,6 +91,17 @@ export async function serveDesktop(options: DesktopOptions): Promise<Desktop> {
           },
         ),
 
+      'desktop.notifications': (_params, context) =>
+        emitEach(context, (teller) => {
+          tellers.add(teller)
+          return () => tellers.delete(teller)
+        }),
+
+      'desktop.focus'(told) {
+        focused = told.focused
+        return {}
+      },
+
       async 'work.stop'() {
         // Without their processes these cannot be kept for the next start, also those that wait for one.
         const others = (await store.unfinished()).filter(({ kind }) => kind !== 'command')
@@ -83,6 +115,10 @@ export async function serveDesktop(options: DesktopOptions): Promise<Desktop> {
       tell('now')
     },
 
-    close: stopWatching,
+    close() {
+      stopWatching()
+      sight.close()
+      folded.close()
+    },
   }
 }

@@ -17,7 +17,7 @@ import { hasErrorsApart, partOf, type PartFiles } from './apart/part-of.ts'
 import { markErrors } from './apart/mark-errors.ts'
 import { copyLines } from './copy-lines.ts'
 import type { LogLimit } from './gap/limit-output.ts'
-import { noteProgress, type ProgressNotes } from './progress/note-progress.ts'
+import { noteProgress, type ProgressNotes, type SilenceLimits } from './progress/note-progress.ts'
 import { readLines } from './read-lines.ts'
 import { readOutput } from './read-output.ts'
 import { checkPattern, openSearches } from './search-output.ts'
@@ -40,6 +40,8 @@ export interface Outputs {
   follow(run: FollowedRun): void
   /** Says that the command has ended; resolves with what it wrote once all of it is counted, or as far as it can be read. */
   finish(run: FollowedRun): Promise<OutputProgress>
+  /** Says that something was sent to the standard input of a command that runs, or typed there. */
+  sent(id: RunId): void
   /** Stops looking at any file. */
   close(): void
 }
@@ -52,6 +54,7 @@ export interface OutputsOptions {
   readonly searchWorker: URL
   /** How logs are kept to their limits, in bytes; a run may have one of its own. */
   readonly limits: { readonly bytes: (id: RunId) => number; readonly freeRange: LogLimit['freeRange'] }
+  readonly silence?: SilenceLimits
   /** Told of what went wrong inside Offloop itself; meant for the log. */
   readonly onTrouble: (message: string, cause?: unknown) => void
 }
@@ -71,7 +74,8 @@ interface FollowedOutput {
 type TailKey = `${RunId} ${OutputPart}`
 
 /** Opens the outputs of the command runs in a folder. */
-export function openOutputs({ runs, folder, searchWorker, limits, onTrouble }: OutputsOptions): Outputs {
+export function openOutputs(options: OutputsOptions): Outputs {
+  const { runs, folder, searchWorker, limits, silence, onTrouble } = options
   const searches = openSearches(searchWorker)
   const tails = new Map<TailKey, FollowedOutput>()
 
@@ -92,7 +96,7 @@ export function openOutputs({ runs, folder, searchWorker, limits, onTrouble }: O
       atLeast,
       onStatus: () => entry.notes?.changed(),
     })
-    const notes = running && part === 'all' ? noteProgress(runs, id, opened, onTrouble) : undefined
+    const notes = running && part === 'all' ? noteProgress(runs, id, opened, onTrouble, silence) : undefined
     const entry: FollowedOutput = { tail: opened, files, growing: running, notes }
     tails.set(key, entry)
     // A failure is for whoever looks now; the next one tries again.
@@ -247,6 +251,8 @@ export function openOutputs({ runs, folder, searchWorker, limits, onTrouble }: O
         makeRoom()
       }
     },
+
+    sent: (id) => tails.get(`${id} all`)?.notes?.sent(),
 
     close() {
       for (const { tail: followed, notes } of tails.values()) {

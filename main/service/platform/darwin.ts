@@ -65,6 +65,8 @@ export const darwin: Platform = {
   variable: (environment, name) => environment[name],
   programNames: (program) => [program],
   signal: sendSignal,
+  // Not told by anything that every such system has: what a command has written then decides.
+  awaitsInput: () => Promise.resolve(undefined),
   treeMeter: darwinTreeMeter,
   // No program of the system does it.
   freeRange: () => Promise.resolve(false),

@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
+import { awaitsInput } from './awaits-input.ts'
 import { freeRangeOfFile } from './free-range.ts'
 import { linuxTreeMeter } from './linux-tree-meter.ts'
 import type { Member, Platform, ProcessIdentity } from './platform.ts'
@@ -22,6 +23,7 @@ export const linux: Platform = {
   programNames: (program) => [program],
   signal: sendSignal,
   treeMeter: linuxTreeMeter,
+  awaitsInput,
   freeRange: freeRangeOfFile,
 
   async isAlive(identity) {

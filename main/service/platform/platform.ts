@@ -74,6 +74,8 @@ export interface Platform {
   /** The living processes whose process group this is, or that have `name=value` in the environment they began with;
    * never this process or one that it descends from. */
   members(group: number, marker: { readonly name: string; readonly value: string }): Promise<Member[]>
+  /** Whether a process, or one below it, waits for somebody to type or send something; undefined where that is not known. */
+  awaitsInput(pid: number): Promise<boolean | undefined>
   /** What measures a process and all below it; null where that is not known yet. */
   treeMeter(pid: number): TreeMeter | null
   /**

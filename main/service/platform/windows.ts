@@ -40,6 +40,8 @@ export const windows: Platform = {
   variable: windowsVariable,
   programNames: windowsProgramNames,
   signal: sendSignal,
+  // Not told by anything that every such system has: what a command has written then decides.
+  awaitsInput: () => Promise.resolve(undefined),
   treeMeter: () => null,
   freeRange: () => Promise.resolve(false),
   isSameBoot: () => Promise.resolve(true),

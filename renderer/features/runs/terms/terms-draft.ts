@@ -26,6 +26,8 @@ export interface TermsDraft {
   readonly missed: 'run-once' | 'skip'
   readonly runLimit: string
   readonly waitLimit: string
+  readonly quietAfter: string
+  readonly notify: 'as-set' | 'always' | 'never'
   readonly retries: string
   readonly retryDelay: string
   readonly backoff: string
@@ -45,6 +47,8 @@ export const FIRST_DRAFT: TermsDraft = {
   missed: 'run-once',
   runLimit: '',
   waitLimit: '',
+  quietAfter: '',
+  notify: 'as-set',
   retries: '0',
   retryDelay: '1s',
   backoff: '2',
@@ -72,6 +76,8 @@ export function readDraft(draft: TermsDraft, zone: string): ReadDraft {
   if (runLimitMs === null) return wrong('runLimit', 'terms.badDuration')
   const waitLimitMs = duration(draft.waitLimit)
   if (waitLimitMs === null) return wrong('waitLimit', 'terms.badDuration')
+  const quietAfterMs = duration(draft.quietAfter)
+  if (quietAfterMs === null) return wrong('quietAfter', 'terms.badDuration')
   const count = wholeNumber(draft.retries)
   if (count === undefined || count < 0) return wrong('retries', 'terms.badNumber')
   const retryDelay = readDuration(draft.retryDelay)
@@ -96,6 +102,8 @@ export function readDraft(draft: TermsDraft, zone: string): ReadDraft {
     ...(delayMs !== undefined && { delayMs }),
     ...(runLimitMs !== undefined && { runLimitMs }),
     ...(waitLimitMs !== undefined && { waitLimitMs }),
+    ...(quietAfterMs !== undefined && { quietAfterMs }),
+    ...(draft.notify !== 'as-set' && { notify: draft.notify }),
     ...(count > 0 && {
       retries: {
         count,
@@ -118,7 +126,7 @@ export function readDraft(draft: TermsDraft, zone: string): ReadDraft {
 
 /** The fields for terms that there are, in whatever zone the person's clock is. */
 export function draftOf(terms: RunTerms): TermsDraft {
-  const { startAt, delayMs, runLimitMs, waitLimitMs, retries } = terms
+  const { startAt, delayMs, runLimitMs, waitLimitMs, quietAfterMs, notify, retries } = terms
   return {
     ...FIRST_DRAFT,
     pool: terms.pool,
@@ -131,6 +139,8 @@ export function draftOf(terms: RunTerms): TermsDraft {
     ...(delayMs !== undefined && { delay: durationText(delayMs) }),
     runLimit: runLimitMs === undefined ? '' : durationText(runLimitMs),
     waitLimit: waitLimitMs === undefined ? '' : durationText(waitLimitMs),
+    quietAfter: quietAfterMs === undefined ? '' : durationText(quietAfterMs),
+    notify: notify ?? 'as-set',
     ...(retries && {
       retries: String(retries.count),
       retryDelay: durationText(retries.delayMs),
