@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { emptyDraft, missingIn, specOf } from './command-draft.ts'
+import { draftOfCommand, emptyDraft, missingIn, specOf } from './command-draft.ts'
 
 const draft = (change: Partial<ReturnType<typeof emptyDraft>>) => ({
   ...emptyDraft(),
@@ -39,4 +39,16 @@ test('a command reads what was chosen, and in a terminal what is typed there', (
   expect(specOf(draft({ input: 'open' })).standardInput).toEqual({ kind: 'open' })
   const typed = specOf(draft({ input: 'open', inTerminal: true }))
   expect([typed.standardInput, typed.terminal]).toEqual([undefined, { columns: 80, rows: 24 }])
+})
+
+test('a command that is edited is what it was, unless the form has no place for it', () => {
+  const specs = [
+    specOf(draft({ environment: { A: null, B: '1' }, input: 'text', inputText: 'x' })),
+    specOf(draft({ kind: 'program', program: 'tool', args: 'a b\n{c}', input: 'file', inputFile: '/f' })),
+    specOf(draft({ input: 'open' })),
+    specOf(draft({ inTerminal: true })),
+  ]
+  for (const spec of specs) expect(specOf(draftOfCommand(spec) ?? emptyDraft())).toEqual(spec)
+  const command = { kind: 'program' as const, program: 'echo', args: ['a\nb'] }
+  expect(draftOfCommand({ ...specOf(draft({})), command })).toBeUndefined()
 })

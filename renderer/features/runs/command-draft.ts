@@ -26,6 +26,26 @@ export function emptyDraft(): CommandDraft {
   }
 }
 
+/**
+ * The draft of a command that there is; undefined when the form cannot hold it, because one of its arguments is empty or has
+ * several lines.
+ */
+export function draftOfCommand({ command, folder, environment, standardInput, terminal }: CommandSpec) {
+  const args = command.kind === 'program' ? command.args : []
+  if (args.some((each) => each === '' || each.includes('\n'))) return undefined
+  const draft: CommandDraft = {
+    ...emptyDraft(),
+    ...(command.kind === 'shell'
+      ? { kind: 'shell', line: command.line }
+      : { kind: 'program', program: command.program, args: args.join('\n') }),
+    ...{ folder, environment, inTerminal: terminal !== undefined },
+    input: standardInput?.kind ?? 'nothing',
+    inputText: standardInput?.kind === 'text' ? standardInput.text : '',
+    inputFile: standardInput?.kind === 'file' ? standardInput.path : '',
+  }
+  return draft
+}
+
 /** What a draft lacks; undefined when a command can be made of it. */
 export function missingIn(
   draft: CommandDraft,

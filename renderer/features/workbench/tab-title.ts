@@ -13,7 +13,11 @@ export function tabTitle(tab: Tab): string {
     case 'import':
       return t('transfer.importTitle')
     case 'new-command':
-      return t('runs.formTitle')
+      return tab.template === undefined
+        ? t('runs.formTitle')
+        : t('templates.editTitle', { name: tab.template })
+    case 'template':
+      return tab.name
     case 'table':
       return tab.table
     case 'maintenance':

@@ -36,7 +36,13 @@ export const tab = z.discriminatedUnion('kind', [
     runId: z.number().int().positive(),
     title: z.string(),
   }),
-  z.object({ kind: z.literal('new-command'), id: z.number().int().positive() }),
+  z.object({
+    kind: z.literal('new-command'),
+    id: z.number().int().positive(),
+    /** The template that is changed in it. */
+    template: z.string().optional(),
+  }),
+  z.object({ kind: z.literal('template'), id: z.number().int().positive(), name: z.string() }),
   z.object({
     kind: z.literal('table'),
     id: z.number().int().positive(),
@@ -112,7 +118,9 @@ export type NewTab =
   | { readonly kind: 'maintenance'; readonly database: string }
   | { readonly kind: 'table'; readonly database: string; readonly table: string; readonly schema?: string }
   | { readonly kind: 'runs'; readonly view: RunsView }
-  | { readonly kind: 'new-command' | 'settings' }
+  | { readonly kind: 'new-command'; readonly template?: string }
+  | { readonly kind: 'template'; readonly name: string }
+  | { readonly kind: 'settings' }
 
 /** Opens a tab after the one that is shown, or shows the one that is already there for the same thing. */
 export function withTab(before: Layout, wanted: NewTab): Layout {
@@ -181,8 +189,11 @@ function isSame(open: Tab, wanted: NewTab): boolean {
       return open.kind === wanted.kind && open.database === wanted.database
     case 'server':
       return open.kind === wanted.kind && open.address === wanted.address
-    case 'runs':
     case 'new-command':
+      return open.kind === wanted.kind && open.template === wanted.template
+    case 'template':
+      return open.kind === wanted.kind && open.name === wanted.name
+    case 'runs':
     case 'settings':
       return open.kind === wanted.kind
     default:
@@ -215,6 +226,7 @@ function made(wanted: NewTab, id: number, { tabs }: Layout): Tab {
     case 'table':
     case 'runs':
     case 'new-command':
+    case 'template':
     case 'settings':
       return { ...wanted, id }
     default:

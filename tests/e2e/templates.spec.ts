@@ -1,0 +1,54 @@
+import { expectAccessible } from './accessible.ts'
+import { expect, test } from './offloop.ts'
+
+// What looks for faults of accessibility takes longer than a frame.
+test.use({ watchesFrames: false })
+
+test('a command is kept as a template that asks for its values, and each stays what it is', async ({
+  offloop: { page, show, line },
+}) => {
+  await show('runs')
+  await page.getByTestId('new-command').first().click()
+  await page.getByTestId('command-kind-program').check({ force: true })
+  await page.getByTestId('command-program').fill('printf')
+  await page.getByTestId('command-args').fill('<%s>\n{name}\n{size}')
+  await page.getByTestId('parameters-editor').locator('summary').click()
+  await page.getByTestId('add-parameter').click()
+  await page.getByTestId('add-parameter').click()
+  const parameters = page.getByTestId('parameter')
+  await parameters.first().getByTestId('parameter-name').fill('name')
+  await parameters.first().getByTestId('parameter-about').fill('Who is greeted')
+  await parameters.last().getByTestId('parameter-name').fill('Size')
+  await expect(page.getByRole('alert')).toContainText('small letter')
+  await parameters.last().getByTestId('parameter-name').fill('size')
+  await parameters.last().getByTestId('parameter-type').selectOption('number')
+  await parameters.last().getByTestId('parameter-required').uncheck()
+  await parameters.last().getByTestId('parameter-default').fill('12')
+  await expectAccessible(page, 'template')
+  await page.getByTestId('save-as-template').click()
+  await page.getByTestId('template-name').fill('Greet')
+  await page.getByTestId('template-save').click()
+
+  const value = (name: string) => page.locator(`[data-parameter="${name}"]`).getByTestId('value')
+  await page.getByTestId('start-template').click()
+  await expect(page.getByRole('alert')).toHaveText('Give a value for name.')
+  await value('name').fill(`it's "$(id)" {size}`)
+  await expect(page.getByTestId('template-preview')).toContainText('12')
+  await expectAccessible(page, 'template')
+  await page.getByTestId('start-template').click()
+  await expect(line(0)).toContainText(`<it's "$(id)" {size}><12>`)
+  await expect(page.getByTestId('made-from')).toContainText('From the template “Greet”')
+
+  // Changed, duplicated and deleted from the side bar.
+  await page.getByTestId('edit-template').click()
+  await expect(page.getByTestId('command-args').visible()).toHaveValue('<%s>\n{name}\n{size}')
+  await page.getByTestId('save-as-template').visible().click()
+  await page.getByTestId('template-name').fill('Greet all')
+  await page.getByTestId('template-save').click()
+  await page.getByTestId('duplicate-template').click()
+  await expect(page.getByTestId('template')).toHaveCount(2)
+  await page.getByTestId('delete-template').last().click()
+  await page.getByRole('button', { name: 'Delete', exact: true }).click()
+  await expect(page.getByTestId('template')).toHaveCount(1)
+  await expect(page.getByTestId('template')).toContainText('Greet all')
+})
