@@ -140,6 +140,7 @@ export const en = {
     longestFrameHint:
       'The longest time between two pictures of this window in the last minute, and what each process does',
     liveRuns: '{count} running | {count} running',
+    waitingRuns: '{count} waiting | {count} waiting',
   },
   processes: {
     title: 'Processes of Offloop',

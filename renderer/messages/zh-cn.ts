@@ -138,6 +138,7 @@ export const zhCN: Messages = {
     longestFrame: '最长帧：{ms}',
     longestFrameHint: '最近一分钟内窗口两次绘制之间的最长时间，以及各进程的状态',
     liveRuns: '{count} 个正在运行',
+    waitingRuns: '{count} 个正在等待',
   },
   processes: {
     title: 'Offloop 的进程',

@@ -78,9 +78,17 @@ inEveryLook('runs', async (window, picture) => {
   await expect(window.grid.locator('[data-row="0"]').first()).toBeVisible()
   await picture('query-history')
 
-  // Commands outlive the window.
+  const reader = ['sh', '-c', 'head -n 20; exec sleep 206']
+  await offloop(window.profile, 'pipe', '--', 'seq', '1', '1000000000', '--into', '--', ...reader)
   await page.keyboard.press('ControlOrMeta+Shift+L')
   await page.getByTestId('runs-view-table').click()
+  await rows.first().dblclick()
+  await expect(page.getByTestId('pipe-sentence').visible()).toBeVisible()
+  await expect(window.log).toContainText('20')
+  await picture('pipe')
+
+  // Commands outlive the window.
+  await page.keyboard.press('ControlOrMeta+Shift+L')
   await page.getByTestId('runs-list').press('ControlOrMeta+A')
   await page.getByTestId('runs-cancel').click()
   await page.getByTestId('runs-state').selectOption('unfinished')
