@@ -69,7 +69,12 @@ export const serviceDesktop = {
   /** What is at work, and what main must know of the settings: now, and when something of it has changed. */
   'desktop.watch': stream(
     z.object({}),
-    z.object({ work, settings: settings.pick({ language: true, leaving: true }) }),
+    z.object({
+      work,
+      /** Nothing starts, because every pool is paused. */
+      paused: z.boolean(),
+      settings: settings.pick({ language: true, leaving: true }),
+    }),
     z.object({}),
   ),
   /** What is to be told outside the window, as it happens. */
@@ -81,6 +86,8 @@ export const serviceDesktop = {
    * for the next start.
    */
   'work.stop': call(z.object({}), z.object({})),
+  /** Pauses every pool, or lets all go on. What runs goes on either way. */
+  'pools.change': call(z.object({ how: z.enum(['pause', 'resume']) }), z.object({})),
   'settings.write': call(settings.partial(), settings),
 } satisfies Contract
 export type DesktopContract = typeof serviceDesktop

@@ -14,6 +14,8 @@ import { tellFocus } from './app/desktop/tell-focus.ts'
 import { followLanguage } from './app/desktop/follow-language.ts'
 import { showWithSystem } from './app/notifications/show-with-system.ts'
 import { tellNotification } from './app/notifications/tell-notifications.ts'
+import { showProgress } from './app/tray/show-progress.ts'
+import { showTray } from './app/tray/show-tray.ts'
 import { installMenu } from './app/menu.ts'
 import { makeNotices } from './app/notices.ts'
 import { makeOpenings, openingOfFile, openingOfLink, openingsOf } from './app/openings.ts'
@@ -92,6 +94,8 @@ async function start(): Promise<void> {
   tellFocus(feed, log)
   feed.onNotification((told) => tellNotification(told, showWithSystem, show))
   followLanguage(feed)
+  showProgress(feed)
+  showTray({ places, feed, show, log })
 
   function show(wanted: readonly Opening[]): void {
     openings.add(wanted)

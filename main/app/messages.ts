@@ -9,6 +9,14 @@ const languages = {
     view: 'View',
     window: 'Window',
     quit: 'Quit Offloop',
+    tray: {
+      show: 'Show Offloop',
+      pause: 'Pause All Pools',
+      resume: 'Let All Pools Go On',
+      more: (count: number) => `and ${count} more`,
+      atWork: (running: number, waiting: number) =>
+        waiting > 0 ? `${running} running, ${waiting} waiting` : `${running} running`,
+    },
     told: {
       done: 'Done',
       failed: 'Failed',
@@ -44,6 +52,14 @@ const languages = {
     view: '视图',
     window: '窗口',
     quit: '退出 Offloop',
+    tray: {
+      show: '显示 Offloop',
+      pause: '暂停所有池',
+      resume: '恢复所有池',
+      more: (count: number) => `另有 ${count} 个`,
+      atWork: (running: number, waiting: number) =>
+        waiting > 0 ? `${running} 个正在运行，${waiting} 个等待中` : `${running} 个正在运行`,
+    },
     told: {
       done: '已完成',
       failed: '失败',

@@ -103,6 +103,7 @@ test('beside the archive lie the files that are not read by Electron, and no oth
     'app.asar',
     'app.asar.unpacked',
     'bin',
+    'icons',
     'migrations',
     'wrapper',
   ])

@@ -17,7 +17,7 @@ const COLLECT_MS = 250
 
 export interface DesktopOptions {
   readonly store: RunStore
-  readonly scheduler: Pick<Scheduler, 'stopAll'>
+  readonly scheduler: Pick<Scheduler, 'stopAll' | 'pools' | 'watch'>
   readonly stoppers: Stoppers
   readonly settings: StoredSettings
 }
@@ -26,7 +26,7 @@ export interface DesktopOptions {
 export interface Desktop {
   readonly handlers: Pick<
     Handlers<typeof serviceDesktop>,
-    'desktop.watch' | 'desktop.notifications' | 'desktop.focus' | 'work.stop'
+    'desktop.watch' | 'desktop.notifications' | 'desktop.focus' | 'pools.change' | 'work.stop'
   >
   /** To be told of every change of the settings. */
   settingsChanged(settings: Settings): void
@@ -60,6 +60,7 @@ export async function serveDesktop(options: DesktopOptions): Promise<Desktop> {
     if (changed === 'counts') tell('now')
     else if (changed === 'progress') tell('soon')
   })
+  const stopHearing = scheduler.watch(() => tell('soon'))
   for (const run of await store.unfinished()) {
     track.note(run)
     sight.note(run)
@@ -72,6 +73,7 @@ export async function serveDesktop(options: DesktopOptions): Promise<Desktop> {
           context,
           () => ({
             work: track.work(Date.now()),
+            paused: scheduler.pools.list().every(({ paused }) => paused),
             settings: { language: settings.language, leaving: settings.leaving },
           }),
           (changed) => {
@@ -102,6 +104,11 @@ export async function serveDesktop(options: DesktopOptions): Promise<Desktop> {
         return {}
       },
 
+      async 'pools.change'({ how }) {
+        for (const { name } of scheduler.pools.list()) await scheduler.pools.change(name, how)
+        return {}
+      },
+
       async 'work.stop'() {
         // Without their processes these cannot be kept for the next start, also those that wait for one.
         const others = (await store.unfinished()).filter(({ kind }) => kind !== 'command')
@@ -117,6 +124,7 @@ export async function serveDesktop(options: DesktopOptions): Promise<Desktop> {
 
     close() {
       stopWatching()
+      stopHearing()
       sight.close()
       folded.close()
     },
