@@ -23,6 +23,7 @@ export default defineConfig({
           service: at('main/service/index.ts'),
           'app-database': at('main/service/app-database/worker.ts'),
           'output-search': at('main/service/output/search-worker.ts'),
+          'output-diff': at('main/service/diff/diff-worker.ts'),
           'query-host': at('main/query-host/index.ts'),
           cli: at('main/cli/index.ts'),
         },

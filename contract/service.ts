@@ -5,6 +5,7 @@ import { databaseAddress, databaseEntry, planStep, pragmaInfo, pragmaName, schem
 import { serviceDesktop } from './desktop.ts'
 import { serviceEdits } from './edits.ts'
 import { outputPart } from './output-part.ts'
+import { serviceOutputDiff } from './output-diff.ts'
 import { serviceOutputRead } from './output-read.ts'
 import { serviceOutputSearch } from './output-search.ts'
 import { servicePipes } from './pipe.ts'
@@ -265,6 +266,7 @@ export const serviceContract = {
   ),
   ...serviceOutputRead,
   ...serviceOutputSearch,
+  ...serviceOutputDiff,
 
   /**
    * Exports rows to a file, or imports a file into a table. Items are the run as it changes. As with a query the request

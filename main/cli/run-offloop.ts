@@ -2,6 +2,7 @@ import { failureOf } from '#kit/request-failed.ts'
 import type { Command } from './command.ts'
 import { cancel, kill, pause, remove, resume } from './commands/change-runs.ts'
 import { databases } from './commands/databases.ts'
+import { diff } from './commands/diff.ts'
 import { doctor } from './commands/doctor.ts'
 import { edit } from './commands/edit.ts'
 import { exportRows } from './commands/export.ts'
@@ -43,6 +44,7 @@ const commands: Readonly<Record<string, Command>> = {
   ls,
   show,
   log,
+  diff,
   send,
   wait,
   cancel,

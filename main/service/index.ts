@@ -17,6 +17,7 @@ const { values } = parseArgs({ options: { profile: { type: 'string' }, resources
 const { profile = '', resources = '' } = values
 const worker = new URL('app-database.js', import.meta.url)
 const searchWorker = new URL('output-search.js', import.meta.url)
+const diffWorker = new URL('output-diff.js', import.meta.url)
 const meter = measureLoopLag()
 const { promise: brokerPort, resolve: receiveBroker } = Promise.withResolvers<Port>()
 
@@ -27,7 +28,7 @@ function onTrouble(message: string, cause?: unknown): void {
 async function open(): Promise<Service> {
   const port = await brokerPort
   const broker = connect(brokerContract, port, dialWithEnvelopes(port))
-  return openService({ profile, resources, worker, searchWorker, broker, onTrouble })
+  return openService({ profile, resources, worker, searchWorker, diffWorker, broker, onTrouble })
 }
 
 const opening = open()

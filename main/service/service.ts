@@ -46,6 +46,8 @@ export interface ServiceOptions {
   readonly worker: URL
   /** The thread that searches outputs, likewise. */
   readonly searchWorker: URL
+  /** The thread that compares outputs, likewise. */
+  readonly diffWorker: URL
   /** Main, which forks and ends query hosts. */
   readonly broker: Client<BrokerContract>
   /** Told of Offloop's own faults; meant for the log. */
@@ -67,7 +69,7 @@ export interface Service {
  * @throws RequestFailed `database` when the app database cannot be opened, `disk-full`.
  */
 export async function openService(options: ServiceOptions): Promise<Service> {
-  const { profile, resources, worker, searchWorker, broker, onTrouble } = options
+  const { profile, resources, worker, searchWorker, diffWorker, broker, onTrouble } = options
   const results = join(profile, 'results')
   const folder = join(profile, 'runs')
   await mkdir(results, { recursive: true })
@@ -84,6 +86,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     runs: store,
     folder,
     searchWorker,
+    diffWorker,
     limits: {
       bytes(id) {
         const run = store.present(id)

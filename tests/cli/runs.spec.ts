@@ -270,6 +270,18 @@ test('standard error is told apart where that is asked for', async () => {
   expect(refused.stderr).toContain('[not-found]')
 })
 
+test('how two outputs differ is written as diff -u writes it', async () => {
+  const one = await add(...shell('seq 1 20'))
+  const other = await add(...shell('seq 1 20 | sed -e s/^9$/nine/ -e 20d'))
+  await done('wait', String(one), String(other))
+  const different = await offloop.run(['diff', String(one), String(other), '--context', '1'])
+  expect([different.status, different.stdout]).toEqual([
+    1,
+    `--- run ${one}\n+++ run ${other}\n@@ -8,3 +8,3 @@\n 8\n-9\n+nine\n 10\n@@ -19,2 +19 @@\n 19\n-20\n`,
+  ])
+  expect((await offloop.run(['diff', String(one), String(one)])).status).toBe(0)
+})
+
 test('a schedule runs its command again and again, until it is removed', async () => {
   const made = JSON.parse(
     await done('schedule', 'add', '--every', '1s', '--json', ...shell('echo again')),

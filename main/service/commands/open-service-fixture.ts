@@ -21,6 +21,7 @@ import { openCommands } from './open-commands.ts'
 const WRAPPER = fileURLToPath(new URL('../../../resources/wrapper/wrapper.pl', import.meta.url))
 const PIPE = fileURLToPath(new URL('../../../resources/wrapper/pipe.pl', import.meta.url))
 
+const DIFF_WORKER = new URL('../diff/diff-worker.ts', import.meta.url)
 const SEARCH_WORKER = new URL('../output/search-worker.ts', import.meta.url)
 
 /** Short, so that tests of stubborn commands are short; long enough for a willing one on a busy machine. */
@@ -55,6 +56,7 @@ export async function openService(
     runs,
     folder: runsFolder,
     searchWorker: SEARCH_WORKER,
+    diffWorker: DIFF_WORKER,
     limits,
     silence,
     onTrouble,

@@ -15,7 +15,11 @@ import type { RunStore } from '../runs/run-store.ts'
 import { attemptOf } from '../commands/attempt.ts'
 import { hasErrorsApart, partOf, type PartFiles } from './apart/part-of.ts'
 import { markErrors } from './apart/mark-errors.ts'
+import type { DiffSide } from '../diff/diff-messages.ts'
+import { openDiffs } from '../diff/diff-outputs.ts'
+import { sizeOf } from './catch-up.ts'
 import { copyLines } from './copy-lines.ts'
+import { readGap } from './gap/gap-file.ts'
 import type { LogLimit } from './gap/limit-output.ts'
 import { noteProgress, type ProgressNotes, type SilenceLimits } from './progress/note-progress.ts'
 import { readLines } from './read-lines.ts'
@@ -30,7 +34,7 @@ const MAX_KEPT_TAILS = 16
 /** The part of the service's contract that is about output. */
 export type OutputHandlers = Pick<
   Handlers<ServiceContract>,
-  'output.watch' | 'output.lines' | 'output.read' | 'output.copy' | 'output.search'
+  'output.watch' | 'output.lines' | 'output.read' | 'output.copy' | 'output.search' | 'output.diff'
 >
 
 /** The output of every command, running or long finished. */
@@ -52,6 +56,8 @@ export interface OutputsOptions {
   readonly folder: string
   /** The thread that searches: its bundle, or its source where TypeScript is run directly. */
   readonly searchWorker: URL
+  /** The thread that compares, likewise. */
+  readonly diffWorker: URL
   /** How logs are kept to their limits, in bytes; a run may have one of its own. */
   readonly limits: { readonly bytes: (id: RunId) => number; readonly freeRange: LogLimit['freeRange'] }
   readonly silence?: SilenceLimits
@@ -75,8 +81,9 @@ type TailKey = `${RunId} ${OutputPart}`
 
 /** Opens the outputs of the command runs in a folder. */
 export function openOutputs(options: OutputsOptions): Outputs {
-  const { runs, folder, searchWorker, limits, silence, onTrouble } = options
+  const { runs, folder, searchWorker, diffWorker, limits, silence, onTrouble } = options
   const searches = openSearches(searchWorker)
+  const diffs = openDiffs(diffWorker)
   const tails = new Map<TailKey, FollowedOutput>()
 
   const filesOf = (run: FollowedRun, part: OutputPart): PartFiles =>
@@ -155,6 +162,18 @@ export function openOutputs(options: OutputsOptions): Outputs {
     return { found, files }
   }
 
+  /** @throws RequestFailed as `tailOf`, or `invalid-params`. */
+  async function sideOf(id: RunId): Promise<DiffSide> {
+    const { files } = await tailOf(id)
+    if (await readGap(files.gap))
+      throw failed(
+        'invalid-params',
+        `The middle of the output of run ${id} was not kept, because its log had reached its limit, so it cannot be compared. ` +
+          'Run it again with a higher limit.',
+      )
+    return { path: files.output, bytes: await sizeOf(files.output) }
+  }
+
   return {
     handlers: {
       async 'output.watch'({ id, part }, { signal, emit, offer }) {
@@ -210,6 +229,11 @@ export function openOutputs(options: OutputsOptions): Outputs {
         checkPattern(query)
         const { tail: found, files } = await tailOf(id, part)
         return searches.search(files.output, found, query, context)
+      },
+
+      async 'output.diff'({ before, after, ignore }, context) {
+        const sides = { before: await sideOf(before), after: await sideOf(after), ignore }
+        return diffs.diff(sides, context)
       },
 
       async 'output.copy'({ id, part, ...lines }, { signal }) {
