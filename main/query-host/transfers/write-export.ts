@@ -3,7 +3,7 @@ import { textFormat } from '#kit/formats/export-format.ts'
 import { failed } from '#kit/request-failed.ts'
 import { freeBytes } from '../free-bytes.ts'
 import type { ExportWriter } from './export-writer.ts'
-import { writeFile } from './write-file.ts'
+import { writeFile, type FileWriter } from './write-file.ts'
 import { writePipe } from './write-pipe.ts'
 import { writeXlsx } from './write-xlsx.ts'
 
@@ -15,45 +15,45 @@ export function writeExportToPipe(
 ): ExportWriter {
   if (format.kind === 'xlsx')
     throw failed('invalid-params', 'A workbook cannot be written into a pipe. Choose CSV or JSON lines.')
-  const rows = textFormat(format, names)
   const pipe = writePipe(path)
-  pipe.write(rows.begin())
-  return {
-    get bytes() {
-      return pipe.bytes
-    },
-    shortened: 0,
-    add(chunk) {
-      const piece = rows.rows(chunk)
-      pipe.write(piece)
-      if (typeof piece !== 'string') freeBytes(piece)
-    },
-    end: () => pipe.write(rows.end()),
-    close: pipe.close,
-    pipe,
-  }
+  const writer = writeText(pipe, format, names)
+  // Its end comes when its reader has taken all that waits, which is for those to see to who can wait.
+  return Object.assign(writer, { pipe })
 }
 
 /** Starts a file that is not there yet. @throws RequestFailed `disk-full`, `invalid-params`. */
 export function writeExport(path: string, format: ExportFormat, names: readonly string[]): ExportWriter {
   if (format.kind === 'xlsx') return writeXlsx(path, format.header, names)
-  const rows = textFormat(format, names)
   const file = writeFile(path)
-  file.write(rows.begin())
+  const writer = writeText(file, format, names)
+  const { end } = writer
+  return Object.assign(writer, {
+    end() {
+      end()
+      file.end()
+    },
+  })
+}
+
+/** Writes rows as text to whatever takes it, from the format's beginning to its end. */
+function writeText(
+  sink: Pick<FileWriter, 'bytes' | 'write' | 'close'>,
+  format: Exclude<ExportFormat, { kind: 'xlsx' }>,
+  names: readonly string[],
+): ExportWriter {
+  const rows = textFormat(format, names)
+  sink.write(rows.begin())
   return {
     get bytes() {
-      return file.bytes
+      return sink.bytes
     },
     shortened: 0,
     add(chunk) {
       const piece = rows.rows(chunk)
-      file.write(piece)
+      sink.write(piece)
       if (typeof piece !== 'string') freeBytes(piece)
     },
-    end() {
-      file.write(rows.end())
-      file.end()
-    },
-    close: file.close,
+    end: () => sink.write(rows.end()),
+    close: sink.close,
   }
 }
