@@ -28,6 +28,7 @@ const importable = {
     '@lezer/',
     '@xterm/',
     'anser',
+    'sql-formatter',
   ],
 }
 

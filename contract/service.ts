@@ -12,6 +12,7 @@ import { servicePipes } from './pipe.ts'
 import { backupProgress, rowsWanted } from './query-host.ts'
 import { columnInfo, commandSpec, querySpec, run, runId, serverNotice } from './run.ts'
 import { serviceRunList } from './run-list.ts'
+import { serviceSavedQueries } from './saved-query.ts'
 import { serviceScheduler } from './scheduler.ts'
 import { settings } from './settings.ts'
 import {
@@ -245,6 +246,8 @@ export const serviceContract = {
   ...servicePipes,
 
   ...serviceTemplates,
+
+  ...serviceSavedQueries,
 
   /** The part is everything unless it is given; standard error fails with `not-found` where it was not told apart. */
   'output.watch': stream(z.object({ id: runId, part: outputPart.optional() }), outputStatus, outputStatus),

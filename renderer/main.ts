@@ -10,6 +10,7 @@ import { followLiveRuns } from './ipc/live-runs.ts'
 import { followProcesses } from './ipc/processes.ts'
 import { receiveSessions } from './ipc/sessions.ts'
 import { followWorkspace } from './ipc/workspace.ts'
+import { followSavedQueries } from './saved/saved-queries.ts'
 import { i18n } from './messages/i18n.ts'
 import { frameMeter } from './pacing/frame-meter.ts'
 
@@ -17,6 +18,7 @@ frameMeter.start()
 window.offloopFrames = frameMeter
 applyAppearance()
 followWorkspace()
+followSavedQueries()
 followLiveRuns()
 followProcesses()
 receiveSessions()

@@ -19,6 +19,7 @@ import { openQueryRuns } from './queries/query-runs.ts'
 import { collectHourly, collectResults, measureResults } from './results/collect-results.ts'
 import { serveResults } from './results/results.ts'
 import { openRunList } from './run-list/run-list.ts'
+import { openSavedQueries } from './saved-queries/open-saved-queries.ts'
 import { openRunStore } from './runs/open-run-store.ts'
 import { serveRuns, type Stoppers } from './runs/serve-runs.ts'
 import { openScheduler } from './scheduler/open-scheduler.ts'
@@ -160,6 +161,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const pipes = openPipes({ store, pumps, scheduler, transfers, vault, onTrouble })
   const served = serveResults({ store, resultPath })
   const templates = await openTemplates({ database, vault, onTrouble })
+  const savedQueries = await openSavedQueries(database, onTrouble)
   await pumps.restore()
   await queries.reconcile()
   await transfers.reconcile()
@@ -208,6 +210,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...transfers.handlers,
     ...pipes.handlers,
     ...templates.handlers,
+    ...savedQueries.handlers,
     ...sessions.handlers,
     ...serveRuns(store, stoppers, (id) => scheduler.reasonsOf(id)),
     ...desktop.handlers,

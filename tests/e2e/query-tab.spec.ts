@@ -61,6 +61,63 @@ test('several statements run one after the other, each with its own result, and 
     await expect(results).toHaveCount(0)
   })
 
+  await test.step('the text is set in lines, which one key takes back, and what cannot be is told', async () => {
+    const lines = page.getByTestId('editor').locator('.cm-line')
+    await write(offloop, 'select id,price from item where id=1;\nselect from (((')
+    await page.keyboard.press('ControlOrMeta+K')
+    const formatted = [
+      'select',
+      '  id,',
+      '  price',
+      'from',
+      '  item',
+      'where',
+      '  id = 1;',
+      'select from (((',
+    ]
+    await expect(lines).toHaveText(formatted)
+    const told = page.getByTestId('toast').filter({ hasText: 'stays as it was' })
+    await expect(told).toContainText('line 8')
+    await told.getByRole('button').click()
+    await page.getByTestId('editor').getByRole('textbox').press('ControlOrMeta+Z')
+    await expect(lines).toHaveCount(2)
+  })
+
+  await test.step('a query is saved in a folder, found, moved, and opened again', async () => {
+    const editor = page.getByTestId('editor').filter({ visible: true })
+    const name = page.getByTestId('saved-name')
+    await write(offloop, 'SELECT 42 AS answer')
+    await page.keyboard.press('ControlOrMeta+S')
+    await name.fill('checks//answer')
+    await name.press('Enter')
+    await expect(page.getByTestId('saved-refused')).toBeVisible()
+    await name.fill('checks/answer')
+    await name.press('Enter')
+    await expect(name).toHaveCount(0)
+    await expect(page.getByTestId('tab').filter({ hasText: 'answer' })).toHaveCount(1)
+    await write(offloop, 'SELECT 43 AS answer')
+    await page.keyboard.press('ControlOrMeta+S')
+    await page.keyboard.press('ControlOrMeta+Shift+Y')
+    await page.getByTestId('saved-search').fill('43')
+    await expect(page.getByTestId('saved-query')).toContainText('SELECT 43 AS answer')
+    await page.getByTestId('saved-query').getByTestId('saved-rename').click()
+    await name.fill('answers/the answer')
+    await name.press('Enter')
+    await expect(page.getByTestId('saved-folder')).toHaveText('answers')
+    await expect(page.getByTestId('tab').filter({ hasText: 'the answer' })).toHaveCount(1)
+    await page.keyboard.press('ControlOrMeta+T')
+    await page.getByTestId('saved-query').getByText('the answer').click()
+    await expect(editor).toContainText('SELECT 43 AS answer')
+    await page.getByTestId('saved-query').getByTestId('saved-delete').click()
+    await page.getByTestId('choose-delete').click()
+    await expect(page.getByTestId('saved-query')).toHaveCount(0)
+    await expect(editor).toContainText('SELECT 43 AS answer')
+    await page.keyboard.press('ControlOrMeta+PageDown')
+    await page.keyboard.press('ControlOrMeta+W')
+    await expect(page.getByTestId('tab')).toHaveCount(1)
+    await page.keyboard.press('ControlOrMeta+Shift+D')
+  })
+
   await test.step('all of them share a connection, and each has its rows and its time', async () => {
     await write(
       offloop,
@@ -279,6 +336,7 @@ SELECT a::text FROM mine WHERE a > :least`,
     await expect(cell).toHaveText('nothing was kept')
 
     // A transaction that the server ends by itself is not called open any longer, and nobody has to find out by a commit.
+    await expect(page.getByTestId('run-query')).toBeVisible()
     await offloop.runSql('CREATE TABLE kept (a int PRIMARY KEY)')
     await expect(bar).toContainText('one statement')
     await expect(page.getByTestId('run-query')).toBeVisible()

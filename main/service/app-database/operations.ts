@@ -4,6 +4,7 @@ import { listOperations } from './list-operations.ts'
 import { pipeOperations } from './pipe-operations.ts'
 import { poolOperations } from './pool-operations.ts'
 import { runOperations } from './run-operations.ts'
+import { savedQueryOperations } from './saved-query-operations.ts'
 import { scheduleOperations } from './schedule-operations.ts'
 import { settingOperations } from './setting-operations.ts'
 import { templateOperations } from './template-operations.ts'
@@ -19,6 +20,7 @@ export function prepareOperations(db: Database) {
     ...pipeOperations(db),
     ...scheduleOperations(db),
     ...templateOperations(db),
+    ...savedQueryOperations(db),
   }
 }
 

@@ -5,7 +5,7 @@ import {
   closeCompletion,
   completionKeymap,
 } from '@codemirror/autocomplete'
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
+import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from '@codemirror/commands'
 import { PostgreSQL, sql, SQLite, type SQLNamespace } from '@codemirror/lang-sql'
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language'
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search'
@@ -49,6 +49,8 @@ export interface Editor {
   /** Brings the cursor to a place, and that into view. */
   goTo(position: number): void
   replace(text: string): void
+  /** Changes several places at once, as one step that is undone by itself. The places are those before the changes. */
+  change(changes: readonly { readonly from: number; readonly to: number; readonly insert: string }[]): void
   /** Offers the names of a database's tables and columns while typing. */
   complete(schema: Schema | undefined, dialect: Dialect): void
   /** Marks the word at a place as wrong; undefined takes the mark away. */
@@ -197,6 +199,9 @@ export function mountEditor(options: EditorOptions): Editor {
     },
     replace(text) {
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } })
+    },
+    change(changes) {
+      view.dispatch({ changes, annotations: isolateHistory.of('full') })
     },
     complete(schema, dialect) {
       const config = { dialect: dialect === 'postgres' ? PostgreSQL : SQLite, upperCaseKeywords: true }

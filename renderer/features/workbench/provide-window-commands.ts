@@ -47,6 +47,7 @@ export function provideWindowCommands(layout: ShallowRef<Layout>, tabs: Tabs, op
     'tab.previous': { run: () => tabs.move(-1), enabled: hasTabs },
     'rows.import': { run: () => askForImport({ file: null, database: tabs.shownDatabase(), table: null }) },
     'view.databases': { run: () => showActivity('databases') },
+    'view.saved': { run: () => showActivity('saved') },
     'view.runs': { run: () => showActivity('runs') },
     'runs.table': { run: () => tabs.showRuns('table') },
     'runs.timeline': { run: () => tabs.showRuns('timeline') },

@@ -1,10 +1,12 @@
 import { t } from '../../messages/words.ts'
+import { shortName } from '../saved/saved-tree.ts'
 import type { Tab } from './tab.ts'
 
 /** What a tab is called in the language that is shown. */
 export function tabTitle(tab: Tab): string {
   switch (tab.kind) {
     case 'query':
+      if (tab.saved !== null) return shortName(tab.saved)
       return tab.title || t('workbench.welcomeQuery', { number: tab.number })
     case 'result':
     case 'run':

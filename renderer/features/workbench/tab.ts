@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { queryBudget } from '#contract/run.ts'
+import { FOLDER_SEPARATOR } from '#contract/saved-query.ts'
 
 const editorPx = z.number().min(40).max(2_000)
 
@@ -23,6 +24,8 @@ export const tab = z.discriminatedUnion('kind', [
     /** The connection that its statements run on; on its own, transactions are begun by the person or by itself. */
     connection: z.enum(['shared', 'own', 'manual']).default('shared'),
     budget: queryBudget.default({}),
+    /** The name that its text is kept under; null while it is not. */
+    saved: z.string().nullable().default(null),
   }),
   z.object({
     kind: z.literal('result'),
@@ -77,7 +80,7 @@ export const tab = z.discriminatedUnion('kind', [
 export type Tab = z.infer<typeof tab>
 export type QueryTab = Extract<Tab, { kind: 'query' }>
 
-export const activity = z.enum(['databases', 'runs', 'history'])
+export const activity = z.enum(['databases', 'saved', 'runs', 'history'])
 export type Activity = z.infer<typeof activity>
 
 /** Everything about the window that is there again when it is opened the next time. */
@@ -106,7 +109,14 @@ export const firstLayout: Layout = {
 
 /** A tab as it is asked for, before it has an id. */
 export type NewTab =
-  | { readonly kind: 'query'; readonly title: string; readonly sql: string; readonly database: string | null }
+  | {
+      readonly kind: 'query'
+      readonly title: string
+      readonly sql: string
+      readonly database: string | null
+      /** The name that the text is kept under. */
+      readonly saved?: string
+    }
   | { readonly kind: 'result' | 'run' | 'transfer'; readonly runId: number; readonly title: string }
   | {
       readonly kind: 'import'
@@ -169,9 +179,30 @@ export function withQuery(
   return { ...before, tabs }
 }
 
+/**
+ * Follows a saved query, or all of a folder, to another name.
+ * @param to null when the query is kept no more: its text is still in the tab.
+ */
+export function withSavedRenamed(
+  before: Layout,
+  from: string,
+  to: string | null,
+  what: 'query' | 'folder',
+): Layout {
+  const renamed = (name: string): string | null => {
+    if (what === 'query') return name === from ? to : name
+    return name.startsWith(from + FOLDER_SEPARATOR) && to !== null ? to + name.slice(from.length) : name
+  }
+  const tabs = before.tabs.map((each) =>
+    each.kind === 'query' && each.saved !== null ? { ...each, saved: renamed(each.saved) } : each,
+  )
+  return { ...before, tabs }
+}
+
 function isSame(open: Tab, wanted: NewTab): boolean {
   switch (wanted.kind) {
     case 'query':
+      return wanted.saved !== undefined && open.kind === wanted.kind && open.saved === wanted.saved
     case 'import':
       return false
     case 'result':
@@ -215,6 +246,7 @@ function made(wanted: NewTab, id: number, { tabs }: Layout): Tab {
         editorPx: EDITOR_PX,
         connection: 'shared',
         budget: {},
+        saved: wanted.saved ?? null,
       }
     }
     case 'result':

@@ -1,11 +1,13 @@
 import { computed, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
 import { runText } from '#contract/run-text.ts'
 import type { Run } from '#contract/run.ts'
+import type { SavedQuery } from '#contract/saved-query.ts'
 import { mayCloseTab } from '../../tabs/tab-guards.ts'
 import {
   withoutTab,
   withQuery,
   withRunsView,
+  withSavedRenamed,
   withTab,
   withTabMoved,
   type Layout,
@@ -33,6 +35,10 @@ export interface Tabs {
   readonly shownDatabase: () => string | null
   open(tab: NewTab): void
   openQuery(query: WantedQuery): void
+  /** Opens a saved query, or shows the tab that it is in. */
+  openSaved(query: SavedQuery): void
+  /** See `withSavedRenamed`. */
+  renameSaved(from: string, to: string | null, what: 'query' | 'folder'): void
   /** Opens the page of a run. @param text what to call it */
   openRun(run: { readonly id: number; readonly kind: Run['kind']; readonly text: string }): void
   openWholeRun(run: Run): void
@@ -85,6 +91,8 @@ export function useTabs(layout: ShallowRef<Layout>): Tabs {
       open({ kind: 'query', database, sql, title })
       if (run && layout.value.activeTab !== null) toRun.add(layout.value.activeTab)
     },
+    openSaved: ({ name, sql, database }) => open({ kind: 'query', title: '', sql, database, saved: name }),
+    renameSaved: (from, to, what) => (layout.value = withSavedRenamed(layout.value, from, to, what)),
     openRun,
     openWholeRun: ({ id, kind, spec }) => openRun({ id, kind, text: runText(spec) }),
     show: (id) => (layout.value = { ...layout.value, activeTab: id }),
