@@ -37,6 +37,11 @@ export const appContract = {
     z.object({ processes: z.array(processInfo), notices: z.array(notice) }),
     z.object({}),
   ),
+  /**
+   * Ends one of Offloop's own processes, whatever it is doing; what is needed is started again. Fails with `not-found`
+   * when there is none with that pid, and with `invalid-params` for main, which ends with all others.
+   */
+  'process.end': call(z.object({ pid: z.number().int().positive() }), z.object({})),
   /** What somebody asks from outside to see; each is given to one window, once. */
   'openings.take': stream(z.object({}), z.object({ opening }), z.object({})),
   /** Starts the service again after it ended too often. */

@@ -31,6 +31,8 @@ export const processInfo = z.object({
   lag: loopLag.nullable(),
   /** Resident, in bytes; null until it was read. */
   memoryBytes: z.number().int().nonnegative().nullable(),
+  /** Cores that it kept busy in the last second; null until that was read. */
+  cores: z.number().nonnegative().nullable(),
   restarts: z.number().int().nonnegative(),
   /** Of a query host, as of its last heartbeat. */
   statements: statementCounts.optional(),

@@ -84,7 +84,7 @@ async function start(): Promise<void> {
   const supervisor = superviseService(places, hosts, notices, log, firstPaint(early))
   const processes = watchProcesses(supervisor, hosts, lagMeter)
   brokerSessions(supervisor, (port, contents) =>
-    serveApp({ places, supervisor, processes, notices, openings, leaving, log }, port, contents),
+    serveApp({ places, supervisor, hosts, processes, notices, openings, leaving, log }, port, contents),
   )
   const feed = followDesktop(supervisor, log)
   const leaving = guardLeaving({ feed, staysWithoutWindow: background, log })

@@ -1,6 +1,7 @@
-import { BrowserWindow } from 'electron'
+import { app, BrowserWindow } from 'electron'
 import type { ProcessInfo } from '#contract/processes.ts'
 import type { LoopLagMeter } from '#kit/loop-lag.ts'
+import { measureProcessors } from './measure-processors.ts'
 import type { QueryHosts } from './query-hosts.ts'
 import { readMemory } from './read-memory.ts'
 import type { Supervisor } from './supervisor.ts'
@@ -13,7 +14,7 @@ export interface ProcessTable {
   readonly rows: readonly ProcessInfo[]
 }
 
-/** Reads lag and memory of every process once a second. */
+/** Reads lag, memory and processors of every process once a second. */
 export function watchProcesses(
   supervisor: Supervisor,
   hosts: QueryHosts,
@@ -21,9 +22,14 @@ export function watchProcesses(
 ): ProcessTable {
   let mainLag = lagMeter.read()
   let memory = new Map<number, number>()
+  const processors = measureProcessors()
+  let cores = new Map<number, number>()
+  const reloads = new Map<number, number>()
+  app.on('render-process-gone', (_event, { id }) => reloads.set(id, (reloads.get(id) ?? 0) + 1))
   setInterval(() => {
     mainLag = lagMeter.read()
     memory = readMemory()
+    cores = processors.read()
   }, TABLE_INTERVAL_MS)
 
   return {
@@ -35,6 +41,7 @@ export function watchProcesses(
         state: 'ready',
         lag: mainLag,
         memoryBytes: null,
+        cores: null,
         restarts: 0,
       }
       const pages = BrowserWindow.getAllWindows().map(({ webContents }): ProcessInfo => ({
@@ -44,11 +51,13 @@ export function watchProcesses(
         state: webContents.isCrashed() ? 'starting' : 'ready',
         lag: null,
         memoryBytes: null,
-        restarts: 0,
+        cores: null,
+        restarts: reloads.get(webContents.id) ?? 0,
       }))
       return [own, ...pages, supervisor.table, ...hosts.table].map((row) => ({
         ...row,
         memoryBytes: memory.get(row.pid) ?? null,
+        cores: cores.get(row.pid) ?? null,
       }))
     },
   }

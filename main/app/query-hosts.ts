@@ -12,6 +12,8 @@ import { readMemory } from './read-memory.ts'
 export interface QueryHosts {
   /** Answers the service's requests to fork and kill hosts, on the broker port of that service process. */
   serveBroker(port: Port): void
+  /** Ends the host with that pid, whatever it is doing: its query fails. @returns whether there was one. */
+  end(pid: number): Promise<boolean>
   /** Ends every host, for a service that is gone cannot take their answers. */
   killAll(): Promise<void>
   readonly table: readonly ProcessInfo[]
@@ -98,6 +100,11 @@ export function makeQueryHosts(
         { onTrouble: log },
       )
     },
+    async end(pid) {
+      const host = [...hosts.values()].find(({ child }) => child.pid === pid)
+      await host?.child.kill()
+      return host !== undefined
+    },
     async killAll() {
       await Promise.all([...hosts.keys()].map(kill))
     },
@@ -112,6 +119,7 @@ export function makeQueryHosts(
           state,
           lag: child.lag,
           memoryBytes: null,
+          cores: null,
           restarts: 0,
           ...(child.statements === undefined ? {} : { statements: child.statements }),
         }

@@ -13,6 +13,7 @@ import { appContract } from '#contract/app.ts'
 import type { Port } from '#kit/port.ts'
 import { failed } from '#kit/request-failed.ts'
 import { serve } from '#kit/serve.ts'
+import { endProcess } from './end-process.ts'
 import { holdWindow } from './hold-window.ts'
 import type { LeavingGuard } from './leaving/guard-leaving.ts'
 import { messages, useLanguage } from './messages.ts'
@@ -23,12 +24,14 @@ import type { Notices } from './notices.ts'
 import type { Openings } from './openings.ts'
 import type { Places } from './places.ts'
 import { TABLE_INTERVAL_MS, type ProcessTable } from './process-table.ts'
+import type { QueryHosts } from './query-hosts.ts'
 import type { Supervisor } from './supervisor.ts'
 
 /** What the answers are made from. */
 export interface AppParts {
   readonly places: Places
   readonly supervisor: Supervisor
+  readonly hosts: QueryHosts
   readonly processes: ProcessTable
   readonly notices: Notices
   readonly openings: Openings
@@ -38,7 +41,7 @@ export interface AppParts {
 
 /** Answers a page's requests to the main process. */
 export function serveApp(parts: AppParts, port: Port, contents: WebContents): void {
-  const { places, supervisor, processes, notices, openings, leaving, log } = parts
+  const { places, supervisor, hosts, processes, notices, openings, leaving, log } = parts
   /** Where the person wants something saved: a page that has gone wrong can name any path, and writes to no other. */
   const chosen = new Set<string>()
 
@@ -73,6 +76,10 @@ export function serveApp(parts: AppParts, port: Port, contents: WebContents): vo
           await emit({ processes: [...processes.rows], notices: [...notices.recent] })
           await delay(TABLE_INTERVAL_MS, undefined, { signal })
         }
+        return {}
+      },
+      async 'process.end'({ pid }) {
+        await endProcess(pid, supervisor, hosts)
         return {}
       },
       async 'openings.take'(_params, { emit, signal }) {

@@ -16,6 +16,8 @@ export interface Supervisor {
   onStarted(listener: () => void): void
   /** Starts a service that had ended too often, at the person's wish. */
   restart(): void
+  /** Ends the service if it has that pid, whatever it is doing; another is started. @returns whether it had it. */
+  end(pid: number): Promise<boolean>
   /** Ends the service and its query hosts, after what must be on disk is there. */
   shutdown(): Promise<void>
   readonly table: ProcessInfo
@@ -43,6 +45,8 @@ export function superviseService(
   const listeners: (() => void)[] = []
   let ends: readonly number[] = []
   let restarts = 0
+  /** Somebody has ended it by hand, which is no fault of its own. */
+  let wanted = false
   let state: ServiceState = { kind: 'due' }
 
   function start(): void {
@@ -65,7 +69,8 @@ export function superviseService(
   async function ended(): Promise<void> {
     if (state.kind === 'shutting-down') return
     await hosts.killAll()
-    const decision = decideRestart(ends, performance.now())
+    const decision = wanted ? { restart: true, ends } : decideRestart(ends, performance.now())
+    wanted = false
     ends = decision.ends
     if (decision.restart) {
       restarts += 1
@@ -97,6 +102,12 @@ export function superviseService(
       restarts += 1
       start()
     },
+    async end(pid) {
+      if (state.kind !== 'running' || state.child.pid !== pid) return false
+      wanted = true
+      await state.child.kill()
+      return true
+    },
     async shutdown() {
       const { kind } = state
       if (kind === 'shutting-down') return
@@ -114,6 +125,7 @@ export function superviseService(
         state: stateWord(child),
         lag: child?.lag ?? null,
         memoryBytes: null,
+        cores: null,
         restarts,
       }
     },

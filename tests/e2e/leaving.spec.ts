@@ -22,6 +22,22 @@ test('closing the window with runs alive asks: stay, keep running in the backgro
     await expect(state()).toContainText('Running')
   })
 
+  await test.step('the service, ended in the process view, is started again, and knows of the command', async () => {
+    const { page } = offloop
+    await page.getByTestId('frame-meter').click()
+    const rows = page.getByTestId('process-panel').locator('tr')
+    const service = rows.and(page.locator('[data-role="service"]'))
+    await expect(rows.and(page.locator('[data-role="command"]'))).toContainText('exec sleep 300')
+    const pid = await service.getAttribute('data-pid')
+    await service.getByTestId('end-process').click()
+    await page.getByTestId('end-process-now').click()
+    await expect(page.getByTestId('notice')).toContainText('The service was restarted')
+    await expect(service).not.toHaveAttribute('data-pid', pid ?? '')
+    await expect(service).toContainText('ready')
+    await expect(rows.and(page.locator('[data-role="command"]'))).toContainText('Running')
+    await page.keyboard.press('Escape')
+  })
+
   await test.step('in the background it goes on; what ends is told, and a click on that shows the window again', async () => {
     await offloop.page.keyboard.press('ControlOrMeta+,')
     const least = offloop.page.getByTestId('setting-notify-minSeconds')

@@ -12,6 +12,7 @@ const service = {
   state: 'ready',
   lag: null,
   memoryBytes: null,
+  cores: 0,
   restarts: 0,
 } as const
 const well: Findings = {

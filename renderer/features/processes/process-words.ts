@@ -35,6 +35,22 @@ export function processStateWord({ state }: ProcessInfo): string {
   }
 }
 
+/** What ending a process does, before it is done. */
+export function endingSentence({ role, state }: ProcessInfo): string {
+  switch (role) {
+    case 'main':
+      return ''
+    case 'renderer':
+      return t('processes.endsRenderer')
+    case 'service':
+      return t('processes.endsService')
+    case 'query-host':
+      return state === 'busy' ? t('processes.endsBusyHost') : t('processes.endsHost')
+    default:
+      return role satisfies never
+  }
+}
+
 /** A notice as the status bar says it. */
 export function noticeSentence({ kind, about }: Notice): string {
   switch (kind) {

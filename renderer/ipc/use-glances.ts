@@ -2,7 +2,7 @@ import { onScopeDispose, shallowRef, type ShallowRef } from 'vue'
 import type { ResultOf } from '#contract/channel.ts'
 import type { RunId } from '#contract/run.ts'
 import type { ServiceContract } from '#contract/service.ts'
-import { serviceSession } from '../../../ipc/sessions.ts'
+import { serviceSession } from './sessions.ts'
 
 /** As often as the service samples. */
 const GLANCE_EVERY_MS = 1_000
