@@ -28,7 +28,7 @@ test('what the page names counts, and what it loads later does not', async () =>
 
 test('a page over its budget is refused with what is largest in it', async () => {
   expect(await overBudget(await page(HTML), 89)).toMatch(
-    /loads 90 bytes .* index\.js \(70\), .*shared\.js \(20\)/,
+    /loads 90 bytes .*: assets\/index\.js \(70\), assets\/shared\.js \(20\)/,
   )
 })
 
