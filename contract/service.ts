@@ -25,6 +25,7 @@ import {
 } from './statement.ts'
 import { appDescription, keptWhere } from './supervision.ts'
 import { copyFormat, fileTransferSpec, importFormat, importPreview } from './transfer.ts'
+import { serviceFanOut } from './template/fan-out.ts'
 import { serviceTemplates } from './template/template.ts'
 import { serviceTimeline } from './timeline.ts'
 import { serviceUsage } from './usage.ts'
@@ -246,6 +247,7 @@ export const serviceContract = {
   ...servicePipes,
 
   ...serviceTemplates,
+  ...serviceFanOut,
 
   ...serviceSavedQueries,
 

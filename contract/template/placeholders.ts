@@ -31,3 +31,13 @@ export function textsOf({ command, folder, environment, standardInput }: Command
     ...changes,
   ]
 }
+/** The variables that a line for the shell names. */
+export function variablesIn(line: string): string[] {
+  return [...line.matchAll(/\$\{?([A-Za-z_]\w*)/g)].flatMap(([, name]) => (name === undefined ? [] : [name]))
+}
+
+/** The names that a command would have values for, if they were parameters. */
+export function namesIn(spec: CommandSpec): Set<string> {
+  const line = spec.command.kind === 'shell' ? variablesIn(spec.command.line) : []
+  return new Set([...textsOf(spec).flatMap(placeholdersIn), ...line])
+}

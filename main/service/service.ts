@@ -10,6 +10,7 @@ import { storedDatabases } from './app-database/stored-databases.ts'
 import { storedSettings } from './app-database/stored-settings.ts'
 import { openCommands } from './commands/open-commands.ts'
 import { serveDesktop } from './desktop/serve-desktop.ts'
+import { serveFanOut } from './fan-out/serve-fan-out.ts'
 import { TIGHT_LOG_BYTES, watchDiskRoom } from './output/gap/disk-room.ts'
 import { openOutputs } from './output/open-outputs.ts'
 import { thisPlatform } from './platform/this-platform.ts'
@@ -211,6 +212,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...pipes.handlers,
     ...templates.handlers,
     ...savedQueries.handlers,
+    ...serveFanOut({ store, resultPath, scheduler, vault }),
     ...sessions.handlers,
     ...serveRuns(store, stoppers, (id) => scheduler.reasonsOf(id)),
     ...desktop.handlers,

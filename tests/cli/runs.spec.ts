@@ -399,6 +399,30 @@ test('a template is kept, and run with values that stay within their arguments',
   }
   expect((await offloop.run(['run', '--param', 'a=1', '--', 'true'])).status).toBe(2)
 
+  // Once for each line, value or row: each is one argument, and all are one batch.
+  await writeFile(offloop.at('lines'), `${hostile.replace('\n', ' ')}\nb\n`)
+  const each = async (...words: string[]): Promise<string[]> => {
+    const ids = (await done('run', '--wait', ...words)).trim().split('\n')
+    return Promise.all(ids.map((one) => done('log', one)))
+  }
+  const lines = [`<${hostile.replace('\n', ' ')}>`, '<b>']
+  expect(await each('--for-each-line', 'lines', '--', 'printf', '<%s>')).toEqual(lines)
+  expect(await each('--for-each-line', 'lines', '--template', 'Line')).toEqual(lines)
+  expect(await each('--for-each=-x', '--shell', '--', 'printf "%s" "$line"')).toEqual(['-x'])
+  const database = offloop.make(
+    'each.db',
+    `CREATE TABLE t (id, n); INSERT INTO t VALUES (1, 'a'), (2, 'it''s')`,
+  )
+  const rows = ['--for-each-row', database, 'SELECT * FROM t', '--', 'printf', '%s', '{id}: {n}']
+  expect(await each(...rows)).toEqual(['1: a', "2: it's"])
+  expect(await done('run', '--dry-run', ...rows)).toBe(`printf %s '1: a'\nprintf %s '2: it'\\''s'\n`)
+  const failing = await offloop.run(['run', '--wait', '--for-each-line', '-', '--', 'false'], 'a\nb\n')
+  expect(failing).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('2 of 2 did not end well'),
+  })
+  expect((await offloop.run(['run', '--for-each', 'a', '--for-each-line', '-', '--', 'x'])).status).toBe(2)
+
   // What is written can be read back, here or elsewhere.
   await done('template', 'rename', 'Loose', 'Tight')
   await writeFile(offloop.at('say.json'), await done('template', 'show', 'Say', '--json'))

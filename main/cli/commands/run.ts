@@ -12,7 +12,8 @@ import { askedCommand } from '../runs/asked-command.ts'
 import { commandHelp, commandOptions } from '../runs/command-options.ts'
 import { splitWords } from '../runs/command-words.ts'
 import { followOutput } from '../runs/follow-output.ts'
-import { termOptions, termsHelp } from '../runs/parse-terms.ts'
+import { parseTerms, termOptions, termsHelp } from '../runs/parse-terms.ts'
+import { eachHelp, eachOptions, isForEach, runForEach } from '../runs/run-for-each.ts'
 import { sendInput } from '../runs/send-input.ts'
 import { runJson, stateWords, statusOf } from '../runs/run-words.ts'
 import { templateHelp, templateOptions } from '../templates/use-template.ts'
@@ -21,11 +22,14 @@ import { WrongUsage } from '../wrong-usage.ts'
 const help = `offloop run [options] -- <program> [arguments]
 offloop run --shell [options] -- '<line>'
 offloop run --template <name> [--param <name=value>]… [options]
+offloop run --for-each-line <file> [options] -- <program> [arguments with {line}]
+offloop run --for-each-row <database> [options] '<sql>' -- <program> [arguments with {column}]
 
 Adds a command to a pool and prints the number of its run. The command goes on whatever becomes of this terminal; it
 has the folder and the environment of this shell.
 
 ${templateHelp}
+${eachHelp}
 ${termsHelp}
 ${commandHelp}
   --stdin                    send it this standard input, to its end, as fast as the command reads
@@ -44,6 +48,7 @@ async function runCommand(context: CommandContext): Promise<number> {
     ...termOptions,
     ...commandOptions,
     ...templateOptions,
+    ...eachOptions,
     stdin: { type: 'boolean' },
     'when-full': { type: 'string' },
     'room-within': { type: 'string' },
@@ -51,12 +56,20 @@ async function runCommand(context: CommandContext): Promise<number> {
     json: { type: 'boolean' },
   })
   const roomWithin = values['room-within']
-  const find = askedCommand(values, [...positionals, ...command])
   const asked = {
     callerEnvironment: callerEnvironment(process.env),
     whenFull: whenFullOf(values['when-full']),
     roomWaitMs: roomWithin === undefined ? undefined : parseDuration(roomWithin),
   }
+  if (isForEach(values)) {
+    const add = runForEach(
+      values,
+      { before: positionals, behind: command },
+      { ...asked, terms: parseTerms(values) },
+    )
+    return asking(context, (client) => add(client, context))
+  }
+  const find = askedCommand(values, [...positionals, ...command])
   return asking(context, async (client) => {
     const { spec, terms } = await find(client, signal)
     const made = await client.call('command.run', { ...spec, ...asked, terms }, { signal })

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isFinal, type Run } from '#contract/run.ts'
 import { DEFAULT_TERMS, type RunTerms } from '#contract/terms.ts'
 import type { AppDatabase } from '../app-database/client.ts'
@@ -9,11 +8,9 @@ import { given } from './given.ts'
 import type { lookUpDependencies } from './look-up-dependencies.ts'
 import type { RunRequest } from './run-request.ts'
 import type { createRooms } from './rooms.ts'
+import { slices } from './slices.ts'
 import type { SchedulerState } from './state.ts'
 import { hasRoom } from './turn.ts'
-
-/** How long a batch of thousands keeps the loop at a time, in milliseconds: others are answered between. */
-const SLICE_MS = 4
 
 /** A batch that was added: its number, and its runs in the order given. */
 export interface Batch {
@@ -142,14 +139,4 @@ export function batchAdder({ state, database, store, rooms, dependencies, happen
 function known({ after }: RunTerms, all: readonly KnownDependency[]): KnownDependency[] {
   const done = new Map(all.map((one) => [one.run, one.done]))
   return after.map((one) => ({ ...one, done: done.get(one.run) }))
-}
-
-/** Makes what lets others have their turn once a slice of time is over. */
-function slices(): () => Promise<void> {
-  let from = performance.now()
-  return async () => {
-    if (performance.now() - from < SLICE_MS) return
-    await nextTurn()
-    from = performance.now()
-  }
 }
