@@ -39,6 +39,8 @@ export const commandList = {
   'result.clear': { title: 'commands.clearLook' },
   'result.values': { title: 'commands.showValues' },
   'result.sum': { title: 'commands.sumCells' },
+  'result.pin': { title: 'commands.pinResult', keys: ['Mod+P'] },
+  'result.compare': { title: 'commands.compareResults', keys: ['Mod+Shift+C'] },
   'result.export': { title: 'commands.exportResult', keys: ['Mod+E'] },
   'rows.import': { title: 'commands.importRows' },
   'edits.review': { title: 'commands.reviewEdits', keys: ['Mod+S'] },

@@ -13,6 +13,8 @@ export const en = {
     saveQuery: 'Save the query',
     saveQueryAs: 'Save the query under another name…',
     showSaved: 'Show or hide saved queries',
+    pinResult: 'Keep this result when others are run',
+    compareResults: 'Compare two results',
     formatQuery: 'Format the selection or all of the text',
     commit: 'Commit the transaction',
     rollBack: 'Roll back the transaction',
@@ -412,6 +414,12 @@ export const en = {
     noMatchHint: 'Every word of the search must be in the name or the beginning of the text.',
     emptyTitle: 'No saved queries yet',
     emptyHint: 'Save the query of a tab with {keys} or its button, and open it from here.',
+  },
+  compare: {
+    title: 'Compare',
+    hint: 'Row by row from the first on, columns by their names: other values, and rows and columns that only one has, are marked. Order both by their key to compare like with like.',
+    left: 'Result on the left',
+    right: 'Result on the right',
   },
   format: {
     failed: 'The text could not be formatted',

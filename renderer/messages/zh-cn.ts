@@ -15,6 +15,8 @@ export const zhCN: Messages = {
     saveQuery: '保存查询',
     saveQueryAs: '将查询另存为…',
     showSaved: '显示或隐藏已保存的查询',
+    pinResult: '运行其他语句时保留此结果',
+    compareResults: '比较两个结果',
     formatQuery: '格式化所选或全部文本',
     commit: '提交事务',
     rollBack: '回滚事务',
@@ -400,6 +402,12 @@ export const zhCN: Messages = {
     noMatchHint: '搜索的每个词都须出现在名称或文本开头。',
     emptyTitle: '还没有已保存的查询',
     emptyHint: '用 {keys} 或按钮保存标签页中的查询，之后即可从这里打开。',
+  },
+  compare: {
+    title: '比较',
+    hint: '从第一行起逐行比较，列按名称对应：不同的值以及只有一方才有的行和列会被标出。请让两边都按主键排序，以便同类相比。',
+    left: '左侧结果',
+    right: '右侧结果',
   },
   format: {
     failed: '无法格式化文本',

@@ -118,6 +118,25 @@ test('several statements run one after the other, each with its own result, and 
     await page.keyboard.press('ControlOrMeta+Shift+D')
   })
 
+  await test.step('a pinned result is there after the next run, and stands beside that with what differs marked', async () => {
+    await offloop.runSql('SELECT id, price FROM item ORDER BY id')
+    await expect(cell).toHaveText('1')
+    await expect(page.getByTestId('run-query')).toBeVisible()
+    await page.getByTestId('pin-result').click()
+    await offloop.runSql('SELECT id, price + (id = 2) AS price FROM item WHERE id < 4 ORDER BY id')
+    await expect(results).toHaveCount(2)
+    await expect(results.nth(1)).toContainText('3 rows')
+    await page.keyboard.press('ControlOrMeta+Shift+C')
+    const compared = page.getByTestId('compare')
+    await expect(compared.locator('.grid-cell[data-look="changed"]')).toHaveCount(2)
+    await expect(compared).toContainText('1,000 rows')
+    await compared.locator('[role="grid"]').first().press('ControlOrMeta+End')
+    await expect(compared.locator('.grid-cell[data-row="999"]').first()).toBeVisible()
+    await results.first().click()
+    await page.getByTestId('pin-result').filter({ visible: true }).click()
+    await expect(results).toHaveCount(0)
+  })
+
   await test.step('all of them share a connection, and each has its rows and its time', async () => {
     await write(
       offloop,

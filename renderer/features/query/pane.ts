@@ -3,3 +3,5 @@ export type Pane =
   | { readonly kind: 'result'; readonly key: number }
   | { readonly kind: 'plan' }
   | { readonly kind: 'messages' }
+  /** Two results side by side. */
+  | { readonly kind: 'compare' }

@@ -8,6 +8,8 @@ import type { StatementRun, StatementRuns } from './use-statement-runs.ts'
 export interface Panes {
   readonly pane: ComputedRef<Pane>
   readonly messages: ComputedRef<readonly StatementMessage[]>
+  /** Results that can be compared with each other. */
+  readonly comparable: ComputedRef<readonly StatementRun[]>
   /** There is more than one thing to choose from. */
   readonly showsTabs: ComputedRef<boolean>
   /** Results whose grids are kept, so that one finds them as one left them, and the one that is shown. */
@@ -20,20 +22,33 @@ export interface Panes {
 }
 
 export function usePanes(runs: StatementRuns, plan: Readonly<ShallowRef<PlanState | undefined>>): Panes {
-  const beside = shallowRef<'plan' | 'messages'>()
+  const beside = shallowRef<'plan' | 'messages' | 'compare'>()
   const kept = shallowRef<ReadonlySet<number>>(new Set())
   const messages = computed(() => messagesOf(runs.list.value))
 
+  /** Those with rows, which can stand beside each other. */
+  const comparable = computed(() =>
+    runs.all.value.filter(({ rows }) => (rows.value?.columnInfo.value.length ?? 0) > 0),
+  )
+
   return {
     messages,
+    comparable,
     pane: computed<Pane>(() => {
       if (beside.value === 'plan' && plan.value) return { kind: 'plan' }
       if (beside.value === 'messages' && messages.value.length > 0) return { kind: 'messages' }
+      if (beside.value === 'compare' && comparable.value.length > 1) return { kind: 'compare' }
       return { kind: 'result', key: runs.shown.value?.key ?? 0 }
     }),
-    showsTabs: computed(() => runs.total.value > 1 || plan.value !== undefined || messages.value.length > 0),
+    showsTabs: computed(
+      () =>
+        runs.total.value > 1 ||
+        runs.all.value.length > runs.list.value.length ||
+        plan.value !== undefined ||
+        messages.value.length > 0,
+    ),
     keptRuns: computed(() =>
-      runs.list.value.filter(({ key }) => kept.value.has(key) || key === runs.shown.value?.key),
+      runs.all.value.filter(({ key }) => kept.value.has(key) || key === runs.shown.value?.key),
     ),
     keyOf: ({ key }) => (kept.value.has(key) ? key : 'followed'),
     show(next) {
@@ -45,6 +60,7 @@ export function usePanes(runs: StatementRuns, plan: Readonly<ShallowRef<PlanStat
           return
         case 'plan':
         case 'messages':
+        case 'compare':
           beside.value = next.kind
           return
         default:

@@ -29,6 +29,12 @@ export interface StatementRun extends QueryRunUse {
 /** The statements that a tab ran last, one after the other, each with its result. */
 export interface StatementRuns {
   readonly list: Readonly<ShallowRef<readonly StatementRun[]>>
+  /** Those of `list`, and before them those of earlier times that were pinned. */
+  readonly all: ComputedRef<readonly StatementRun[]>
+  /** Keys of those that stay when others are run. */
+  readonly pinned: Readonly<ShallowRef<ReadonlySet<number>>>
+  /** Pins a result, or lets it go; one of an earlier time is gone then. */
+  togglePin(key: number): void
   /** The one whose result is shown. */
   readonly shown: ComputedRef<StatementRun | undefined>
   /** How many there are to run; `list` has fewer while they run, or where it had to be cut. */
@@ -57,6 +63,8 @@ export interface StatementRuns {
 
 export function useStatementRuns(): StatementRuns {
   const list = shallowRef<readonly StatementRun[]>([])
+  const earlier = shallowRef<readonly StatementRun[]>([])
+  const pinned = shallowRef<ReadonlySet<number>>(new Set())
   const total = shallowRef(0)
   const shownKey = shallowRef(0)
   /** The person has chosen a result: the others no longer come to the front by themselves. */
@@ -66,7 +74,8 @@ export function useStatementRuns(): StatementRuns {
   const over = shallowRef(false)
   let nextKey = 1
 
-  const shown = computed(() => list.value.find(({ key }) => key === shownKey.value))
+  const all = computed(() => [...earlier.value, ...list.value])
+  const shown = computed(() => all.value.find(({ key }) => key === shownKey.value))
   const current = computed(() => list.value.at(-1))
   const working = computed(() => busy.value || list.value.some(({ activity }) => isWorking(activity.value)))
 
@@ -86,15 +95,31 @@ export function useStatementRuns(): StatementRuns {
     if (list.value.length <= MAX_KEPT) return
     const others = list.value.slice(0, -1)
     const goes =
-      others.find(({ rows, key }) => key !== shownKey.value && !rows.value?.count.value) ?? others[0]
+      others.find(({ rows, key }) => key !== shownKey.value && !isPinned(key) && !rows.value?.count.value) ??
+      others.find(({ key }) => !isPinned(key))
     goes?.dispose()
     list.value = list.value.filter((each) => each !== goes)
   }
 
+  const isPinned = (key: number): boolean => pinned.value.has(key)
+
   function clear(): void {
-    for (const each of list.value) each.dispose()
+    for (const each of list.value) if (!isPinned(each.key)) each.dispose()
+    earlier.value = all.value.filter(({ key }) => isPinned(key))
     list.value = []
     isChosen = false
+  }
+
+  function togglePin(key: number): void {
+    const next = new Set(pinned.value)
+    if (!next.delete(key)) next.add(key)
+    pinned.value = next
+    if (next.has(key)) return
+    const gone = earlier.value.find((each) => each.key === key)
+    if (!gone) return
+    earlier.value = earlier.value.filter((each) => each !== gone)
+    if (shownKey.value === key) shownKey.value = all.value.at(-1)?.key ?? 0
+    gone.dispose()
   }
 
   const wasStopped = (): boolean => stopped.value
@@ -104,10 +129,15 @@ export function useStatementRuns(): StatementRuns {
     for (const each of list.value) each.stop()
   }
 
-  onScopeDispose(clear)
+  onScopeDispose(() => {
+    for (const each of all.value) each.dispose()
+  })
 
   return {
     list,
+    all,
+    pinned,
+    togglePin,
     shown,
     total,
     working,

@@ -52,6 +52,14 @@ export interface GridOptions {
   readonly widths?: ReadonlyMap<number, number> | undefined
   /** What is done with a grid whose cells can be changed; without it none can. */
   readonly editing?: GridEditing
+  /** The person has gone to another place; not called for where `scrollTo` has gone. */
+  readonly onScroll?: (position: GridPosition) => void
+}
+
+/** Where a grid is scrolled to, in pixels. */
+export interface GridPosition {
+  readonly left: number
+  readonly offset: number
 }
 
 export interface GridEditing {
@@ -86,6 +94,8 @@ export interface Grid {
   readonly selection: GridRange
   focus(): void
   goTo(place: Place): void
+  /** As far as there is anything there. */
+  scrollTo(position: GridPosition): void
   boxOf(place: Place): CellBox
   selectColumn(column: number): void
   redraw(): void
@@ -119,7 +129,7 @@ export function mountGrid(options: GridOptions): Grid {
   /** How many rows the widths were fitted to: the first ones may be few, and show too little. */
   let fittedRows = 0
   let rowNumberPx = 0
-  let drawn = { left: 0, offset: 0 }
+  let drawn: GridPosition = { left: 0, offset: 0 }
   /** The source has changed since it was measured. */
   let stale = false
 
@@ -174,8 +184,12 @@ export function mountGrid(options: GridOptions): Grid {
   function draw(): void {
     if (stale) measure()
     const { left, offset, viewWidth: width, viewHeight: height } = scroller
-    if (left !== drawn.left || offset !== drawn.offset) editing?.onMoved()
+    const isElsewhere = left !== drawn.left || offset !== drawn.offset
     drawn = { left, offset }
+    if (isElsewhere) {
+      editing?.onMoved()
+      options.onScroll?.(drawn)
+    }
     header.draw({
       columns: source.columns,
       layout,
@@ -337,6 +351,12 @@ export function mountGrid(options: GridOptions): Grid {
       width: layout.widths[column] ?? 0,
       height: ROW_PX,
     }),
+    scrollTo({ left, offset }) {
+      scroller.scrollTo(offset)
+      scroller.scrollToLeft(left)
+      // Another grid that follows this one must not be sent back to where this one could not go.
+      drawn = { left: scroller.left, offset: scroller.offset }
+    },
     goTo: (place) => select(moveTo(selection, place, size(), false), 'follow'),
     dispose() {
       unsubscribe()
