@@ -39,6 +39,19 @@ test('a command is kept as a template that asks for its values, and each stays w
   await expect(line(0)).toContainText(`<it's "$(id)" {size}><12>`)
   await expect(page.getByTestId('made-from')).toContainText('From the template “Greet”')
 
+  // Once for each of several values, which are shown before.
+  await page.getByTestId('use-template').click()
+  await page.getByTestId('fan-kind-values').check({ force: true })
+  await page.getByTestId('fan-values').fill(`it's\n$(id)\n*`)
+  await value('size').fill('x')
+  await expect(page.getByRole('alert')).toContainText('Value 1: "size" is to be a number')
+  await value('size').fill('7')
+  await expect(page.getByTestId('fan-total')).toHaveText('3 runs in all')
+  await expect(page.getByTestId('fan-preview')).toContainText(`'$(id)' 7`)
+  await expectAccessible(page, 'fan-out')
+  await page.getByTestId('start-template').click()
+  await expect(page.getByTestId('runs-row').and(page.locator('[data-state="done"]'))).toHaveCount(4)
+
   // Changed, duplicated and deleted from the side bar.
   await page.getByTestId('edit-template').click()
   await expect(page.getByTestId('command-args').visible()).toHaveValue('<%s>\n{name}\n{size}')

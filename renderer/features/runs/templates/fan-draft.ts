@@ -1,0 +1,38 @@
+import type { FanSource } from '#contract/template/fan-out.ts'
+
+/** Of what a run is made each, as its form has it. */
+export interface FanDraft {
+  readonly kind: 'once' | FanSource['kind']
+  /** One value on each line. */
+  readonly text: string
+  readonly path: string
+  /** The number of the query that has the rows. */
+  readonly run: string
+  /** The parameter that a line is. */
+  readonly name: string
+  readonly stopOnFailure: boolean
+}
+
+export const FIRST_FAN: FanDraft = {
+  ...{ kind: 'once', text: '', path: '', run: '', name: '', stopOnFailure: false },
+}
+
+/** What a draft describes; undefined while it lacks something, or asks for one run. */
+export function sourceOf({ kind, text, path, run, name }: FanDraft): FanSource | undefined {
+  switch (kind) {
+    case 'once':
+      return undefined
+    case 'values': {
+      const values = text.split('\n').filter((each) => each !== '')
+      return values.length > 0 && name !== '' ? { kind, name, values } : undefined
+    }
+    case 'lines':
+      return path.trim() !== '' && name !== '' ? { kind, name, path: path.trim() } : undefined
+    case 'result': {
+      const [, number] = /^\s*#?([1-9]\d{0,14})\s*$/u.exec(run) ?? []
+      return number === undefined ? undefined : { kind, run: Number(number) }
+    }
+    default:
+      return kind satisfies never
+  }
+}
