@@ -125,4 +125,13 @@ test('what a command prints is searched while it grows, stepped through and left
     const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
     expect(violations).toEqual([])
   })
+
+  await test.step('it is compared with the earlier run of the same command', async () => {
+    await page.getByTestId('run-again').filter({ visible: true }).click()
+    await expect(page.getByTestId('run-state').filter({ visible: true })).toContainText('2 lines')
+    await page.getByTestId('compare-earlier').filter({ visible: true }).click()
+    await expect(page.getByTestId('diff-summary')).toContainText('No differences')
+    await page.getByTestId('diff-only').uncheck()
+    await expect(line(0).filter({ visible: true })).toContainText('out')
+  })
 })

@@ -26,6 +26,8 @@ export function tabTitle(tab: Tab): string {
       return t('maintenance.title', { name: tab.database.split(/[/\\]/u).at(-1) ?? tab.database })
     case 'server':
       return tab.address === null ? t('server.title') : t('server.changeTitle')
+    case 'diff':
+      return t('diff.title', { before: String(tab.before), after: String(tab.after) })
     case 'runs':
       return t('runScreen.title')
     case 'settings':

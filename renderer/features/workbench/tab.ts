@@ -74,6 +74,13 @@ export const tab = z.discriminatedUnion('kind', [
     database: z.string().nullable(),
     table: z.string().nullable(),
   }),
+  z.object({
+    kind: z.literal('diff'),
+    id: z.number().int().positive(),
+    /** The runs whose outputs are compared. */
+    before: z.number().int().positive(),
+    after: z.number().int().positive(),
+  }),
   z.object({ kind: z.literal('runs'), id: z.number().int().positive(), view: runsView }),
   z.object({ kind: z.literal('settings'), id: z.number().int().positive() }),
 ])
@@ -127,6 +134,7 @@ export type NewTab =
   | { readonly kind: 'server'; readonly address: string | null }
   | { readonly kind: 'maintenance'; readonly database: string }
   | { readonly kind: 'table'; readonly database: string; readonly table: string; readonly schema?: string }
+  | { readonly kind: 'diff'; readonly before: number; readonly after: number }
   | { readonly kind: 'runs'; readonly view: RunsView }
   | { readonly kind: 'new-command'; readonly template?: string }
   | { readonly kind: 'template'; readonly name: string }
@@ -216,6 +224,8 @@ function isSame(open: Tab, wanted: NewTab): boolean {
         open.table === wanted.table &&
         open.schema === wanted.schema
       )
+    case 'diff':
+      return open.kind === wanted.kind && open.before === wanted.before && open.after === wanted.after
     case 'maintenance':
       return open.kind === wanted.kind && open.database === wanted.database
     case 'server':
@@ -256,6 +266,7 @@ function made(wanted: NewTab, id: number, { tabs }: Layout): Tab {
     case 'server':
     case 'maintenance':
     case 'table':
+    case 'diff':
     case 'runs':
     case 'new-command':
     case 'template':

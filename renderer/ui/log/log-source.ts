@@ -9,6 +9,10 @@ export interface LogLine {
   readonly errors?: 'all' | 'some' | undefined
   /** Not before and not after which moment it came, in milliseconds since 1970. */
   readonly arrived?: readonly [number, number] | undefined
+  /** What it is in a comparison of two outputs; `skipped` stands for others. */
+  readonly change?: 'removed' | 'added' | 'skipped' | undefined
+  /** Its number, from 0, where that is not its place. */
+  readonly number?: number | undefined
 }
 
 /** Lines of output, of any number; nothing is asked of it beyond what is in view. */

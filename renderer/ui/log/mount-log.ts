@@ -10,7 +10,7 @@ const CHARACTER_PX = 7.9
 const DIGIT_PX = 8
 const NUMBER_PADDING_PX = 22
 const TEXT_PADDING_PX = 24
-/** Of the sign before a line of standard error, `2>`, and of a time such as `≤ 12:00:00.0`. */
+/** Of the sign before a line, such as `2>` of standard error, and of a time such as `≤ 12:00:00.0`. */
 const SIGN_PX = 22
 const TIME_PX = 100
 /** A place that is further to the right is brought to the middle, so that what follows it can be read. */
@@ -22,10 +22,18 @@ export interface LineRange {
   readonly count: number
 }
 
+/** Two characters at most, and what they mean. */
+export interface LineSign {
+  readonly text: string
+  readonly note: string
+  /** How it is drawn. */
+  readonly tone: 'errors' | 'some-errors' | 'removed' | 'added'
+}
+
 /** What stands between the number of a line and its text. */
 export interface LogMargin {
-  /** What is said of the sign before a line of standard error, all of it or a part; undefined where there are no signs. */
-  readonly signNote?: ((errors: 'all' | 'some') => string) | undefined
+  /** The sign before a line; undefined where there are no signs. */
+  readonly sign?: ((line: LogLine) => LineSign | undefined) | undefined
   /** When a line came; undefined where no times are shown. */
   readonly time?: ((line: LogLine, before: LogLine | undefined) => string) | undefined
 }
@@ -117,7 +125,7 @@ export function mountLog(options: LogOptions): Log {
   }
 
   function marginPx(): number {
-    return numberPx() + (margin.time ? TIME_PX : 0) + (margin.signNote ? SIGN_PX : 0)
+    return numberPx() + (margin.time ? TIME_PX : 0) + (margin.sign ? SIGN_PX : 0)
   }
 
   function measure(): void {
@@ -151,11 +159,13 @@ export function mountLog(options: LogOptions): Log {
     const isSelected =
       selection !== undefined && line >= selection.from && line < selection.from + selection.count
     row.classList.toggle('selected', isSelected)
-    number.textContent = options.formatNumber(line + 1)
     number.style.width = `${numberPx()}px`
     text.style.insetInlineStart = `${marginPx()}px`
     text.style.transform = `translateX(${-scroller.left}px)`
     const content = source.line(line)
+    number.textContent =
+      content?.change === 'skipped' ? '' : options.formatNumber((content?.number ?? line) + 1)
+    row.dataset['change'] = content?.change ?? ''
     drawMargin(target, content, line > 0 ? source.line(line - 1) : undefined)
     row.classList.toggle('waiting', !content)
     if (content !== target.drawn || !content) {
@@ -176,19 +186,19 @@ export function mountLog(options: LogOptions): Log {
     before: LogLine | undefined,
   ) {
     time.hidden = !margin.time
-    sign.hidden = !margin.signNote
+    sign.hidden = !margin.sign
     if (margin.time) {
       time.style.insetInlineStart = `${numberPx()}px`
       time.style.width = `${TIME_PX}px`
       time.textContent = content ? margin.time(content, before) : ''
     }
-    if (margin.signNote) {
-      const errors = content?.errors
+    if (margin.sign) {
+      const shown = content && margin.sign(content)
       sign.style.insetInlineStart = `${marginPx() - SIGN_PX}px`
       sign.style.width = `${SIGN_PX}px`
-      sign.textContent = errors ? '2>' : ''
-      sign.title = errors ? margin.signNote(errors) : ''
-      sign.dataset['errors'] = errors ?? ''
+      sign.textContent = shown?.text ?? ''
+      sign.title = shown?.note ?? ''
+      sign.dataset['tone'] = shown?.tone ?? ''
     }
   }
 
