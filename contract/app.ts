@@ -64,6 +64,11 @@ export const appContract = {
   /** Shows the output of one attempt of a run in the system's file manager. Fails with `not-found` when it is gone. */
   'output.reveal': call(outputFile, z.object({})),
   /**
+   * Opens that output with the program that the system has for logs. Fails with `not-found` when it is gone, or with
+   * `invalid-params` when there is no such program.
+   */
+  'output.open': call(outputFile, z.object({})),
+  /**
    * Copies that output as it is now, byte for byte, to a path that `dialog.saveFile` gave; a file that is there is replaced.
    * Fails with `not-found` when it is gone, `disk-full`, or `invalid-params` when there can be no such file, or nobody chose it.
    */

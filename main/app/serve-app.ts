@@ -18,6 +18,7 @@ import { holdWindow } from './hold-window.ts'
 import type { LeavingGuard } from './leaving/guard-leaving.ts'
 import { messages, useLanguage } from './messages.ts'
 import { installMenu } from './menu.ts'
+import { openOutput } from './open-output.ts'
 import { saveCopy, type OutputFiles } from './save-copy.ts'
 import { openExported, revealFile } from './show-file.ts'
 import type { Notices } from './notices.ts'
@@ -123,6 +124,7 @@ export function serveApp(parts: AppParts, port: Port, contents: WebContents): vo
       'file.reveal': ({ path }) => revealFile(path),
       'file.open': ({ path }) => openExported(path),
       'dialog.chooseFolder': () => ask({ properties: ['openDirectory', 'createDirectory'] }),
+      'output.open': (asked) => openOutput(filesOf(asked).output, `run-${asked.id}-${asked.attempt}`),
       'output.reveal': (asked) => revealFile(filesOf(asked).output),
       async 'output.saveCopy'({ to, ...asked }) {
         if (!chosen.has(to))

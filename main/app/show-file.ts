@@ -27,7 +27,8 @@ export async function openExported(path: string): Promise<Record<string, never>>
   return {}
 }
 
-async function expectFile(path: string): Promise<void> {
+/** @throws RequestFailed `not-found` when it is not there. */
+export async function expectFile(path: string): Promise<void> {
   const isThere =
     isAbsolute(path) &&
     (await access(path).then(

@@ -695,6 +695,8 @@ export const en = {
     copyHint: 'Copy the selected lines, or all. Click a line number to select, with Shift to extend.',
     copied: 'Copied {count} line | Copied {count} lines',
     copyFailed: 'The output could not be copied',
+    open: 'Open in another program',
+    openFailed: 'The output could not be opened',
     reveal: 'Show the file',
     revealFailed: 'The output file could not be shown',
     save: 'Save a copy of the output…',

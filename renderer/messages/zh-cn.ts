@@ -675,6 +675,8 @@ export const zhCN: Messages = {
     copyHint: '复制所选的行，未选择时复制全部。点击行号选择，按住 Shift 扩展选择。',
     copied: '已复制 {count} 行',
     copyFailed: '无法复制输出',
+    open: '用其他程序打开',
+    openFailed: '无法打开输出',
     reveal: '显示文件',
     revealFailed: '无法显示输出文件',
     save: '另存输出…',

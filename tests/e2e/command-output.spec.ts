@@ -107,6 +107,11 @@ test('what a command prints is searched while it grows, stepped through and left
   await page.getByTestId('save-output').click()
   await expect(page.getByText(`Saved a copy as ${copy}`)).toBeVisible()
   expect(await readFile(copy, 'utf8')).toContain('step 401 of 400')
+  await offloop.app.evaluate(({ shell }) => {
+    shell.openPath = (path) => Promise.resolve(`no program for ${path.split('/').slice(-2).join('/')}`)
+  })
+  await page.getByTestId('open-output').click()
+  await expect(page.getByText(/could not be opened: no program for 1\/run-\d+-1\.log/)).toBeVisible()
   // It is kept with the run.
   await expect(page.getByTestId('usage-words')).toContainText('of memory at most')
 

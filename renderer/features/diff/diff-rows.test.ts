@@ -51,4 +51,5 @@ test('any rows are found, and what begins before them', () => {
       .map(({ kind }) => kind),
   ).toEqual(['skipped'])
   expect(diffRows([], 0).count).toBe(0)
+  expect(diffRows([], 3).count).toBe(3)
 })

@@ -55,7 +55,8 @@ export function diffRows(
     push('added', otherFrom, added)
     at = otherFrom + added
   }
-  pushSame(at, afterLines, starts.length === 0 ? 0 : context, 0)
+  const isCut = starts.length === 0 && context !== Infinity
+  pushSame(at, afterLines, isCut ? 0 : context, 0)
 
   return {
     count,
