@@ -775,6 +775,8 @@ export const en = {
     title: 'What it uses of the machine',
     processors: 'Processors',
     memory: 'Memory',
+    disk: 'Disks',
+    perSecond: '{bytes}/s',
     cores: '{count} core | {count} cores',
     after: 'after {duration}',
     inAll: '{time} of processor time in all, {peak} of memory at most',

@@ -753,6 +753,8 @@ export const zhCN: Messages = {
     title: '资源使用情况',
     processors: '处理器',
     memory: '内存',
+    disk: '磁盘',
+    perSecond: '{bytes}/秒',
     cores: '{count} 核',
     after: '运行 {duration} 后',
     inAll: '处理器时间共 {time}，内存峰值 {peak}',
