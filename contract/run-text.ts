@@ -48,6 +48,15 @@ export function commandText({ command }: CommandSpec): string {
   }
 }
 
+/** As `commandText`, with the variables before a line for the shell, which is the same whatever they are. Secrets are left out. */
+export function commandWithVariables(spec: CommandSpec): string {
+  if (spec.command.kind === 'program') return commandText(spec)
+  const variables = Object.entries(spec.environment).flatMap(([name, change]) =>
+    typeof change === 'string' ? [`${name}=${quoted(change)}`] : [],
+  )
+  return [...variables, spec.command.line].join(' ')
+}
+
 function oneLine(text: string): string {
   return text
     .slice(0, 2 * KEPT_CHARACTERS)

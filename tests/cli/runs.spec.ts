@@ -415,6 +415,8 @@ test('a template is kept, and run with values that stay within their arguments',
   )
   const rows = ['--for-each-row', database, 'SELECT * FROM t', '--', 'printf', '%s', '{id}: {n}']
   expect(await each(...rows)).toEqual(['1: a', "2: it's"])
+  const dry = ['run', '--dry-run', '--for-each', 'a b', '--shell', '--', 'echo "$line"']
+  expect(await done(...dry)).toBe(`line='a b' echo "$line"\n`)
   expect(await done('run', '--dry-run', ...rows)).toBe(`printf %s '1: a'\nprintf %s '2: it'\\''s'\n`)
   const failing = await offloop.run(['run', '--wait', '--for-each-line', '-', '--', 'false'], 'a\nb\n')
   expect(failing).toMatchObject({

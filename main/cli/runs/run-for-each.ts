@@ -1,6 +1,6 @@
 import { text as readAll } from 'node:stream/consumers'
 import { resolve } from 'node:path'
-import { commandText } from '#contract/run-text.ts'
+import { commandWithVariables } from '#contract/run-text.ts'
 import type { CommandSpec, RunId } from '#contract/run.ts'
 import type { ServiceContract } from '#contract/service.ts'
 import { MAX_FANNED_OUT, type FanOut, type FanSource } from '#contract/template/fan-out.ts'
@@ -101,7 +101,7 @@ export function runForEach(
     const fan = used ? ofTemplate(used, source) : ofCommand(spec, source)
     if (values['dry-run']) {
       const { total, first } = await client.call('fanOut.preview', { ...fan, count: SHOWN }, { signal })
-      for (const one of first) await output.write(`${commandText(one)}\n`)
+      for (const one of first) await output.write(`${commandWithVariables(one)}\n`)
       if (total > first.length) await output.write(`… ${total} in all\n`)
       await output.end()
       return EXIT.done
