@@ -1,5 +1,13 @@
+import type { Page } from 'playwright/test'
 import { expectAccessible } from './accessible.ts'
 import { expect, test } from './offloop.ts'
+
+/** Longer than any frame may be. */
+const BUSY_MS = 300
+/** No frame may take so long. */
+const LONG_FRAME_MS = 100
+/** Longer than frames are measured after something has moved. */
+const REST_MS = 1_000
 
 for (const theme of ['light', 'dark'] as const) {
   test.describe(`${theme} theme`, () => {
@@ -57,6 +65,7 @@ for (const theme of ['light', 'dark'] as const) {
       await expect(page.getByTestId('leaving')).toBeVisible()
       await expectAccessible(page, 'leaving')
       await page.keyboard.press('Escape')
+      expect(await longestFrameOfBusyPage(page)).toBeGreaterThan(LONG_FRAME_MS)
     })
   })
 }
@@ -103,3 +112,22 @@ test('every process has a lag meter, and none of them was late by more than a te
     expect(Number(await lag.getAttribute('data-lag-ms'))).toBeLessThan(100)
   }
 })
+
+/** Keeps a page that rests from drawing. @returns what its meter then says, in milliseconds. */
+function longestFrameOfBusyPage(page: Page): Promise<number | undefined> {
+  return page.evaluate(
+    async ({ busyMs, restMs }) => {
+      const after = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms))
+      await after(restMs)
+      const mark = performance.now()
+      setTimeout(() => {
+        while (performance.now() < mark + busyMs);
+        // Something to draw, as a handler that takes long has.
+        document.documentElement.classList.toggle('was-busy')
+      })
+      await after(busyMs + restMs)
+      return window.offloopFrames?.longestMs(mark)
+    },
+    { busyMs: BUSY_MS, restMs: REST_MS },
+  )
+}
