@@ -28,6 +28,8 @@ export interface CommandLine {
   readonly run: (words: readonly string[], input?: string) => Promise<Ended>
   /** Starts a command. */
   readonly start: (words: readonly string[], environment?: Record<string, string | undefined>) => ChildProcess
+  /** Starts a command in a terminal. @param words as a shell reads them. */
+  readonly terminal: (words: string) => ChildProcess
   /** Pids of all processes of this profile's Offloop. */
   readonly processes: () => Promise<number[]>
   /** Ends Offloop, checks that no process is left, and removes the folder. */
@@ -54,6 +56,12 @@ export async function openCommandLine(name = 'profile'): Promise<CommandLine> {
     child.stdin?.end(input)
     return ended(child)
   }
+  function terminal(words: string): ChildProcess {
+    return spawn('script', ['-qefc', `'${program}' ${words}`, '/dev/null'], {
+      env: { ...process.env, DISPLAY: undefined, OFFLOOP_PROFILE: profile },
+      cwd: folder,
+    })
+  }
   async function processes(): Promise<number[]> {
     const found: number[] = []
     for (const name of await readdir('/proc')) {
@@ -76,6 +84,7 @@ export async function openCommandLine(name = 'profile'): Promise<CommandLine> {
     },
     run,
     start,
+    terminal,
     processes,
     async close() {
       await run(['quit'])

@@ -93,6 +93,23 @@ test('a command reads a text, a file or this standard input, and what is sent to
   expect((await offloop.run(['send', String(typed)])).status).toBe(2)
 })
 
+test('with --pty and --wait a terminal is the command’s own until that ends, Ctrl-C included', async () => {
+  test.skip(process.platform !== 'linux', 'needs script(1) of util-linux, which makes the terminal')
+  const line =
+    'read a; echo "got $a"; trap "echo interrupted; exit 7" INT; echo ready; while :; do sleep 0.1; done'
+  const words = ['run', '--pty', '--wait', ...shell(line)].map((word) => `'${word}'`).join(' ')
+  const child = offloop.terminal(words)
+  let shown = ''
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (shown += text))
+  child.stdin?.write('hello\r')
+  await expect.poll(() => shown).toContain('got hello')
+  await expect.poll(() => shown).toContain('ready')
+  child.stdin?.write('\u0003')
+  const [status] = (await once(child, 'exit')) as [number]
+  expect(shown).toContain('interrupted')
+  expect(status).toBe(7)
+})
+
 test('with --wait the output streams as it is, and the exit status is the command’s own', async () => {
   const child = offloop.start(['run', '--wait', ...shell('printf one; exec sleep 100')])
   if (!child.stdout) throw new Error('There is no output.')

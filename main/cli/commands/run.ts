@@ -12,6 +12,7 @@ import { askedCommand } from '../runs/asked-command.ts'
 import { commandHelp, commandOptions } from '../runs/command-options.ts'
 import { splitWords } from '../runs/command-words.ts'
 import { followOutput } from '../runs/follow-output.ts'
+import { isTerminal, joinTerminal } from '../runs/join-terminal.ts'
 import { parseTerms, termOptions, termsHelp } from '../runs/parse-terms.ts'
 import { eachHelp, eachOptions, isForEach, runForEach } from '../runs/run-for-each.ts'
 import { sendInput } from '../runs/send-input.ts'
@@ -87,12 +88,16 @@ async function runCommand(context: CommandContext): Promise<number> {
     }
     const over = new AbortController()
     const signals = AbortSignal.any([signal, over.signal])
-    if (values.stdin)
-      void giveInput(client, made, { ...context, signal: signals }).catch((error: unknown) => {
-        if (!signals.aborted) say(failureText(failureOf(error)))
-      })
-    const ended = await untilEnd(client, made, context)
-    over.abort()
+    const tell = (error: unknown): void => {
+      if (!signals.aborted) say(failureText(failureOf(error)))
+    }
+    if (values.stdin) void giveInput(client, made, { ...context, signal: signals }).catch(tell)
+    else if (made.kind === 'command' && made.spec.terminal && isTerminal(context.input))
+      void untilStarted(client, made.id, signals).then(
+        () => joinTerminal(client, made.id, { input: context.input, signal: signals, onTrouble: tell }),
+        tell,
+      )
+    const ended = await untilEnd(client, made, context).finally(() => over.abort())
     await output.end()
     if (ended.state.kind !== 'done' && !isOwnStatus(ended))
       say(`offloop: run ${ended.id} ${stateWords(ended.state)}`)

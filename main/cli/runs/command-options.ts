@@ -21,7 +21,8 @@ export const commandHelp = `  --folder <path>            where to run it; here u
   --shell                    take the words as a line for the shell
   --stdin-text <text>        what it reads on its standard input; nothing unless it is given
   --stdin-file <path>        the file that it reads
-  --pty                      run it in a terminal, with colours; "offloop send" types into it
+  --pty                      run it in a terminal, with colours; "offloop send" types into it, and with --wait this
+                             terminal does, whose Ctrl-C is the command's then
   --separate-stderr          tell its standard error apart from its standard output`
 
 /** What `parseWords` makes of them. */
@@ -104,6 +105,7 @@ function standardInputOf(values: CommandValues): CommandSpec['standardInput'] {
 
 /** As large as the terminal of whoever asks. */
 function terminalHere(): NonNullable<CommandSpec['terminal']> {
-  const { columns, rows } = process.stdout
-  return process.stdout.isTTY ? { columns, rows } : USUAL_TERMINAL
+  const { columns, rows, isTTY } = process.stdout
+  // One that nobody shows has no size.
+  return isTTY && columns > 0 && rows > 0 ? { columns, rows } : USUAL_TERMINAL
 }
