@@ -43,7 +43,7 @@ export const commandList = {
   'result.compare': { title: 'commands.compareResults', keys: ['Mod+Shift+C'] },
   'result.export': { title: 'commands.exportResult', keys: ['Mod+E'] },
   'rows.import': { title: 'commands.importRows' },
-  'edits.review': { title: 'commands.reviewEdits', keys: ['Mod+S'] },
+  'edits.review': { title: 'commands.reviewEdits', keys: ['Mod+Shift+A'] },
   'edits.undo': { title: 'commands.undoEdit', keys: ['Mod+Z'] },
   'command.new': { title: 'commands.newCommand', keys: ['Mod+Shift+N'] },
   'run.stop': { title: 'commands.stopRun' },
