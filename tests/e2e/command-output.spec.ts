@@ -90,7 +90,7 @@ test('what a command prints is searched while it grows, stepped through and left
   await test.step('what it uses of the machine, second by second and in all', async () => {
     await page.getByTestId('show-usage').click()
     await expect(page.getByTestId('usage-words')).toContainText('of processor time in all')
-    const graph = page.getByTestId('time-graph').last()
+    const graph = page.getByRole('slider', { name: 'Memory' })
     await expect(graph).toHaveAttribute('aria-valuetext', /[1-9].* [kM]B/)
     await graph.press('Home')
     await expect(page.getByTestId('usage-words')).toContainText('after 0 ms')

@@ -1,7 +1,7 @@
 /** Sizes are chosen in gigabytes of 1,000,000,000 bytes, as disks are sold. */
 const BYTES_PER_GB = 1_000_000_000
-/** Three digits behind the point are shown: a megabyte. */
-const SHOWN_PARTS = 1_000
+/** Two digits behind the point are shown: ten megabytes. */
+const SHOWN_PARTS = 100
 
 /** Bytes as a person reads them in a field. */
 export function inGigabytes(bytes: number): number {
