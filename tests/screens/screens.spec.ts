@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright/test'
 import { dropFiles } from '../e2e/drop-files.ts'
-import { expect, test } from '../e2e/offloop.ts'
+import { expect, test, type Offloop } from '../e2e/offloop.ts'
 import { inEveryLook } from './pictures.ts'
 
 /** Takes a picture of every screen, for people to look at: `npm run screens`. */
@@ -38,6 +38,18 @@ inEveryLook('first steps', async (offloop, picture) => {
   await expect(offloop.grid.locator('[data-row="3"][data-column="3"]')).toBeVisible()
   await offloop.grid.locator('[data-row="3"][data-column="3"]').click()
   await picture('reviews')
+  await compareStars(offloop)
+  await picture('compared')
+  await page.keyboard.press('ControlOrMeta+S')
+  await page.getByTestId('saved-name').fill('shop/stars given')
+  await page.getByTestId('saved-name').press('Enter')
+  await page.keyboard.press('ControlOrMeta+Shift+Y')
+  await page.getByTestId('saved-query').waitFor()
+  await page.getByTestId('toast').getByRole('button').click()
+  await picture('saved-queries')
+  await page.getByTestId('result-tab').first().click()
+  await page.getByTestId('pin-result').filter({ visible: true }).click()
+  await offloop.show('databases')
   await offloop.runSql(REVENUE.replace('GROUP BY', 'GROPU BY'))
   await expect(page.getByTestId('query-error').filter({ visible: true })).toBeVisible()
   await picture('error')
@@ -75,6 +87,20 @@ inEveryLook('first steps', async (offloop, picture) => {
   await page.getByTestId('stop-run').filter({ visible: true }).click()
   await expect(page.getByTestId('live-run')).toHaveCount(0)
 })
+
+/** Two results side by side, of which one was pinned. */
+async function compareStars({ page, runSql, grid }: Offloop): Promise<void> {
+  const lastRow = (row: number) => expect(grid.locator(`[data-row="${row}"]`).first()).toBeVisible()
+  await runSql('SELECT id, stars, body FROM reviews ORDER BY id LIMIT 100')
+  await lastRow(0)
+  await page.getByTestId('pin-result').click()
+  await runSql(
+    'SELECT id, min(stars + (id % 7 = 0), 5) AS stars, body FROM reviews WHERE id <= 90 ORDER BY id',
+  )
+  await expect(page.getByTestId('result-tab')).toHaveCount(2)
+  await page.keyboard.press('ControlOrMeta+Shift+C')
+  await page.getByTestId('compare').locator('.grid-cell[data-look="changed"]').first().waitFor()
+}
 
 async function openPalette(page: Page): Promise<void> {
   await page.keyboard.press('F1')
