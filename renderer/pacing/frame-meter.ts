@@ -22,9 +22,9 @@ const ring = makeFrameRing()
 const slowFrames: SlowFrame[] = []
 /** Long frames that the browser told of, and that fell into a time without measuring. */
 const unmeasured: Frame[] = []
-/** The latest time in which frames were measured. */
+/** The latest time in which frames were measured; the first one, in which the window is drawn at all, does not count as a frame. */
 let measuredFrom = 0
-let measuredTo = 0
+let measuredTo = Infinity
 
 const since =
   (mark: number) =>
@@ -78,8 +78,9 @@ export const frameMeter: Frames & { start(): void } = {
     for (const name of MOVING_EVENTS)
       document.addEventListener(name, measure, { capture: true, passive: true })
     document.addEventListener('visibilitychange', () => (previous = undefined))
-    rest()
-    measure()
+    requestAnimationFrame(() => {
+      if (!measuring) rest()
+    })
 
     setInterval(() => {
       longestFrameMs.value = longestMs(performance.now() - SHOWN_SPAN_MS)

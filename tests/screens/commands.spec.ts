@@ -69,6 +69,7 @@ inEveryLook('commands', async (offloop, picture) => {
   await page.getByTestId('runs-compare').click()
   await expect(page.getByTestId('diff-summary')).toBeVisible()
   await page.getByTestId('diff-only').uncheck()
+  await expect(offloop.line(0)).toContainText('check 1')
   await picture('differences')
 
   await runCommand('exec sleep 207', tmpdir())
