@@ -26,6 +26,8 @@ export function joinTerminal(
   id: RunId,
   { input, signal, onTrouble }: TerminalOptions,
 ): void {
+  // A short command may have ended before this.
+  if (signal.aborted) return
   const { stdout } = process
   const tell = (error: unknown): void => {
     if (!signal.aborted) onTrouble(error)
