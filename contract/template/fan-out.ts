@@ -46,6 +46,11 @@ export type FanOut = z.infer<typeof fanOut>
 /** What the service answers about running a command for each of many. */
 export const serviceFanOut = {
   /**
+   * What the rows of a query would give to a command: the parameters that its columns are, and how many rows there are. Fails
+   * with `invalid-params` where it has not ended or has too many, and `not-found` when the result is gone.
+   */
+  'fanOut.columns': call(z.object({ run: runId }), z.object({ names: z.array(parameterName), total: index })),
+  /**
    * The first of the commands that would run, and how many there would be. Fails with `invalid-params` as soon as one could not be
    * made, with its place; `not-found` when the file or result is gone.
    */

@@ -42,6 +42,7 @@ export const commandList = {
   'result.pin': { title: 'commands.pinResult', keys: ['Mod+P'] },
   'result.compare': { title: 'commands.compareResults', keys: ['Mod+Shift+C'] },
   'result.export': { title: 'commands.exportResult', keys: ['Mod+E'] },
+  'result.forEach': { title: 'commands.runForEachRow' },
   'rows.import': { title: 'commands.importRows' },
   'edits.review': { title: 'commands.reviewEdits', keys: ['Mod+Shift+A'] },
   'edits.undo': { title: 'commands.undoEdit', keys: ['Mod+Z'] },

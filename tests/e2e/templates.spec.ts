@@ -5,7 +5,7 @@ import { expect, test } from './offloop.ts'
 test.use({ watchesFrames: false })
 
 test('a command is kept as a template that asks for its values, and each stays what it is', async ({
-  offloop: { page, show, line },
+  offloop: { page, show, line, runSql },
 }) => {
   await show('runs')
   await page.getByTestId('new-command').first().click()
@@ -64,4 +64,22 @@ test('a command is kept as a template that asks for its values, and each stays w
   await page.getByRole('button', { name: 'Delete', exact: true }).click()
   await expect(page.getByTestId('template')).toHaveCount(1)
   await expect(page.getByTestId('template')).toContainText('Greet all')
+
+  // Any command runs once for each row of a result, without a template; the query is not run again.
+  await show('databases')
+  await page.getByTestId('new-query').first().click()
+  await runSql(`SELECT 'it''s $(id)' AS "Full name", 7 AS n UNION ALL SELECT '"*"', 8 ORDER BY n`)
+  await page.getByTestId('run-for-each').visible().click()
+  await expect(page.getByTestId('fan-rows').visible()).toHaveText('2 rows')
+  await page.getByTestId('command-line').visible().fill('printf "<%s>"')
+  await page.getByTestId('fan-name').visible().first().click()
+  await expect(page.getByTestId('command-line').visible()).toHaveValue('printf "<%s>" "$full_name"')
+  await expect(page.getByTestId('fan-total').visible()).toHaveText('2 runs in all')
+  await expect(page.getByTestId('fan-preview').visible()).toContainText(`full_name='it'\\''s $(id)' printf`)
+  await expectAccessible(page, 'fan-out of a command')
+  await page.getByTestId('start-command').visible().click()
+  const added = page.getByTestId('runs-row').and(page.locator('[data-state="done"]'))
+  await expect(added.filter({ hasText: '$full_name' })).toHaveCount(2)
+  await added.filter({ hasText: '$full_name' }).last().dblclick()
+  await expect(line(0)).toContainText(`<it's $(id)>`)
 })

@@ -32,6 +32,7 @@ async function open() {
     ...service,
     folder,
     asked,
+    columns: async (run: number) => handlers['fanOut.columns']({ run }, context),
     preview: async (fan: FanOut) => handlers['fanOut.preview']({ ...fan, count: 3 }, context),
     /** Runs all, and gives the output of each. */
     async outputs(fan: FanOut): Promise<string[]> {
@@ -128,7 +129,7 @@ test('each line of a file is a run, without its end, and empty ones are passed o
 })
 
 test('each row of a result is a run, its columns are the parameters, and the first are shown before', async () => {
-  const { outputs, asked, preview, putRows } = await open()
+  const { outputs, asked, preview, columns, putRows } = await open()
   await putRows(
     7,
     ['ID', 'First name', 'x'],
@@ -139,6 +140,8 @@ test('each row of a result is a run, its columns are the parameters, and the fir
       [4n, 'd', null],
     ],
   )
+  expect(await columns(7)).toEqual({ names: ['id', 'first_name', 'x'], total: 4 })
+  await expect(columns(8)).rejects.toThrow('Run its query again')
   const source = { kind: 'result' as const, run: 7 }
   const fan = asked(program('%s-%s;', '{id}', '{first_name}'), source)
   expect(await preview(fan)).toMatchObject({

@@ -7,7 +7,7 @@ import type { ParameterValues } from '#contract/template/parameter.ts'
 import { failed } from '#kit/request-failed.ts'
 import { cacheChunks } from '../results/chunk-cache.ts'
 import { chunksOf, namingDamage } from '../results/chunks-of.ts'
-import { openResult } from '../results/open-result.ts'
+import { openResult, type Result } from '../results/open-result.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { slices } from '../scheduler/slices.ts'
 import { columnParameters } from './column-parameters.ts'
@@ -70,12 +70,26 @@ export async function readItems(
   }
 }
 
-async function readRows(
-  { store, resultPath }: ReadItemsOptions,
+/**
+ * The parameters that the columns of a result are, and how many rows it has.
+ * @throws RequestFailed `not-found`, `invalid-params`.
+ */
+export async function readColumns(
+  options: ReadItemsOptions,
   id: RunId,
-  wanted: (name: string) => boolean,
-  signal: AbortSignal,
-): Promise<Items> {
+): Promise<{ readonly names: string[]; readonly total: number }> {
+  const result = await openRows(options, id)
+  try {
+    return { names: namesOf(result), total: result.rows }
+  } finally {
+    await result.close()
+  }
+}
+
+const namesOf = ({ columns }: Result): string[] => columnParameters(columns.map(({ name }) => name))
+
+/** Opens a result of which a command can be run for each row. */
+async function openRows({ store, resultPath }: ReadItemsOptions, id: RunId): Promise<Result> {
   const run = await store.get(id)
   if (run && !isFinal(run.state))
     throw failed('invalid-params', `Run ${id} has not ended: more rows may come. Wait for it, or stop it.`)
@@ -89,7 +103,22 @@ async function readRows(
         'invalid-params',
         `Run ${id} has ${result.rows} rows, and at most ${MAX_FANNED_OUT} runs are added at once. Narrow the query with LIMIT.`,
       )
-    const names = columnParameters(result.columns.map(({ name }) => name))
+    return result
+  } catch (error) {
+    await result.close()
+    throw error
+  }
+}
+
+async function readRows(
+  options: ReadItemsOptions,
+  id: RunId,
+  wanted: (name: string) => boolean,
+  signal: AbortSignal,
+): Promise<Items> {
+  const result = await openRows(options, id)
+  try {
+    const names = namesOf(result)
     const columns = names.flatMap((name, column) => (wanted(name) ? [{ name, column }] : []))
     const items: Item[] = []
     const pause = slices()

@@ -5,7 +5,7 @@ import type { RunRequest } from '../scheduler/run-request.ts'
 import { slices } from '../scheduler/slices.ts'
 import type { Vault } from '../secrets/vault.ts'
 import { makeCommands } from './make-commands.ts'
-import type { ReadItemsOptions } from './read-items.ts'
+import { readColumns, type ReadItemsOptions } from './read-items.ts'
 
 export interface FanOutOptions extends ReadItemsOptions {
   readonly scheduler: Pick<Scheduler, 'runBatch'>
@@ -15,6 +15,8 @@ export interface FanOutOptions extends ReadItemsOptions {
 /** Answers what is asked about running a command for each of many. */
 export function serveFanOut({ scheduler, vault, ...reading }: FanOutOptions): Handlers<typeof serviceFanOut> {
   return {
+    'fanOut.columns': async ({ run }) => readColumns(reading, run),
+
     async 'fanOut.preview'({ count, ...asked }, { signal }) {
       const commands = await makeCommands(reading, asked, signal)
       const first = await Promise.all(commands.slice(0, count).map((command) => vault.sealSpec(command)))

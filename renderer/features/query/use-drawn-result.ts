@@ -3,6 +3,7 @@ import { isFinal, type ColumnInfo, type RunId } from '#contract/run.ts'
 import { t } from '../../messages/words.ts'
 import { isWorking, type QueryActivity } from '../../rows/query-activity.ts'
 import type { ResultRows } from '../../rows/result-rows.ts'
+import { askForEachRow } from '../../rows/wanted-fan-out.ts'
 import { askForExport } from '../../transfers/wanted-transfers.ts'
 import { showError } from '../../ui/toasts.ts'
 import { isPlain, type Look } from './look/look.ts'
@@ -31,6 +32,8 @@ export interface DrawnResult extends Omit<LookUse, 'apply' | 'activity' | 'rows'
   tableName(): string
   /** What is drawn goes into a file: all rows, or those of the look, in its order. */
   exportRows(): void
+  /** Shows the form of a command that is run for each row of what is drawn. */
+  runForEach(): void
 }
 
 export function useDrawnResult(
@@ -102,6 +105,13 @@ export function useDrawnResult(
         table: tableName(),
         onStarted: () => exported?.derivation.keep(),
       })
+    },
+    runForEach() {
+      if (!isFinished.value) return showError(t('fan.notYet'), t('look.notYetHint'))
+      if (lookIsWorking.value) return showError(t('fan.notYet'), t('transfer.lookIsWorking'))
+      if (drawnRunId.value === undefined) return
+      shown.value?.derivation.keep()
+      askForEachRow(drawnRunId.value)
     },
   }
 }

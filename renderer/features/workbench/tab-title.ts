@@ -15,6 +15,7 @@ export function tabTitle(tab: Tab): string {
     case 'import':
       return t('transfer.importTitle')
     case 'new-command':
+      if (tab.rowsOf !== undefined) return t('fan.tabTitle', { run: String(tab.rowsOf) })
       return tab.template === undefined
         ? t('runs.formTitle')
         : t('templates.editTitle', { name: tab.template })

@@ -44,6 +44,8 @@ export const tab = z.discriminatedUnion('kind', [
     id: z.number().int().positive(),
     /** The template that is changed in it. */
     template: z.string().optional(),
+    /** The query for each of whose rows it is run. */
+    rowsOf: z.number().int().positive().optional(),
   }),
   z.object({ kind: z.literal('template'), id: z.number().int().positive(), name: z.string() }),
   z.object({
@@ -136,7 +138,7 @@ export type NewTab =
   | { readonly kind: 'table'; readonly database: string; readonly table: string; readonly schema?: string }
   | { readonly kind: 'diff'; readonly before: number; readonly after: number }
   | { readonly kind: 'runs'; readonly view: RunsView }
-  | { readonly kind: 'new-command'; readonly template?: string }
+  | { readonly kind: 'new-command'; readonly template?: string; readonly rowsOf?: number }
   | { readonly kind: 'template'; readonly name: string }
   | { readonly kind: 'settings' }
 
@@ -231,7 +233,7 @@ function isSame(open: Tab, wanted: NewTab): boolean {
     case 'server':
       return open.kind === wanted.kind && open.address === wanted.address
     case 'new-command':
-      return open.kind === wanted.kind && open.template === wanted.template
+      return open.kind === wanted.kind && open.template === wanted.template && open.rowsOf === wanted.rowsOf
     case 'template':
       return open.kind === wanted.kind && open.name === wanted.name
     case 'runs':

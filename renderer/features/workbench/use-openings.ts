@@ -5,6 +5,7 @@ import { messageOf } from '../../ipc/message-of.ts'
 import { followOpenings } from '../../ipc/openings.ts'
 import { workspace } from '../../ipc/workspace.ts'
 import { t } from '../../messages/words.ts'
+import { wantedFanOut } from '../../rows/wanted-fan-out.ts'
 import { askForImport, wantedImport } from '../../transfers/wanted-transfers.ts'
 import { showError } from '../../ui/toasts.ts'
 import { openDatabase } from '../databases/open-database.ts'
@@ -49,6 +50,12 @@ export function useOpenings(tabs: Tabs): (files: readonly File[]) => Promise<voi
     // Each of several files has a form of its own.
     { flush: 'sync' },
   )
+
+  watch(wantedFanOut, (run) => {
+    if (run === undefined) return
+    wantedFanOut.value = undefined
+    tabs.open({ kind: 'new-command', rowsOf: run })
+  })
 
   return async (files) => {
     for (const file of files) {

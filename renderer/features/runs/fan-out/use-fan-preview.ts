@@ -9,9 +9,15 @@ const SHOWN = 5
 /** A pause in typing, in milliseconds: each look reads the whole file or result. */
 const PAUSE_MS = 400
 
+/** What would run: how many commands in all, and the first of them. */
+export interface FanPreview {
+  readonly total: number
+  readonly first: readonly CommandSpec[]
+}
+
 /** The first of the commands that would run for each, and how many there are; or why there are none. */
 export function useFanPreview(asked: () => FanOut | undefined) {
-  const preview = shallowRef<{ readonly total: number; readonly first: readonly CommandSpec[] }>()
+  const preview = shallowRef<FanPreview>()
   const trouble = shallowRef('')
   let timer: ReturnType<typeof setTimeout> | undefined
   let latest: FanOut | undefined

@@ -1,3 +1,4 @@
+import type { RunId } from '#contract/run.ts'
 import type { FanSource } from '#contract/template/fan-out.ts'
 
 /** Of what a run is made each, as its form has it. */
@@ -6,16 +7,19 @@ export interface FanDraft {
   /** One value on each line. */
   readonly text: string
   readonly path: string
-  /** The number of the query that has the rows. */
-  readonly run: string
+  /** The query that has the rows; null while none is chosen. */
+  readonly run: RunId | null
   /** The parameter that a line is. */
   readonly name: string
   readonly stopOnFailure: boolean
 }
 
 export const FIRST_FAN: FanDraft = {
-  ...{ kind: 'once', text: '', path: '', run: '', name: '', stopOnFailure: false },
+  ...{ kind: 'once', text: '', path: '', run: null, name: '', stopOnFailure: false },
 }
+
+/** What one of many is called in a command that has no parameters of its own. */
+export const ITEM_NAME = 'line'
 
 /** What a draft describes; undefined while it lacks something, or asks for one run. */
 export function sourceOf({ kind, text, path, run, name }: FanDraft): FanSource | undefined {
@@ -28,10 +32,8 @@ export function sourceOf({ kind, text, path, run, name }: FanDraft): FanSource |
     }
     case 'lines':
       return path.trim() !== '' && name !== '' ? { kind, name, path: path.trim() } : undefined
-    case 'result': {
-      const [, number] = /^\s*#?([1-9]\d{0,14})\s*$/u.exec(run) ?? []
-      return number === undefined ? undefined : { kind, run: Number(number) }
-    }
+    case 'result':
+      return run === null ? undefined : { kind, run }
     default:
       return kind satisfies never
   }
