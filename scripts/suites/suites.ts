@@ -110,7 +110,8 @@ export const SUITES: readonly Suite[] = [
         check(
           context,
           'playwright',
-          ['test', '--project=cli', PLAYWRIGHT_REPORTERS],
+          // Each file has a profile of its own, and none of them watches frames.
+          ['test', '--project=cli', '--workers=2', PLAYWRIGHT_REPORTERS],
           await context.electron(),
         ),
       ),
