@@ -71,7 +71,8 @@ export function forkChild(options: ChildOptions): ChildProcess {
   })
   started.catch(() => undefined)
   const gone = new Promise<void>((resolve) => {
-    child.once('exit', () => {
+    child.once('exit', (code) => {
+      options.onLog(`process ${pid ?? 'without a number'} ended with ${code}`)
       ended = true
       clearInterval(beat)
       resolve()

@@ -117,6 +117,17 @@ export const SUITES: readonly Suite[] = [
       ),
   },
   {
+    name: 'chaos',
+    about: 'nothing is lost and nothing starts twice while main, service, wrappers and commands are killed',
+    limitMinutes: 8,
+    requires: ['tests/faults/chaos.ts'],
+    counts: 'once',
+    run: async (context) =>
+      withBuiltApp(context, async () =>
+        check(context, 'node', ['tests/faults/chaos.ts', '--kills=30', '--seed=1'], await context.electron()),
+      ),
+  },
+  {
     name: 'package',
     about: 'the app as it is packaged',
     limitMinutes: 12,

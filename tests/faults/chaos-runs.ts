@@ -71,6 +71,7 @@ export async function wrongWith(
       return expected.startsWith(output) ? undefined : 'has an output that it has not written'
     case 'lost':
       if (!killedWrappers.has(run.id)) return `is lost, and its wrapper was left alone: ${state.message}`
+      if (state.message === '') return 'is lost and does not say why'
       return expected.startsWith(output) ? undefined : 'has an output that it has not written'
     case 'interrupted':
       return begun === '' ? undefined : 'is said not to have begun, and it did'

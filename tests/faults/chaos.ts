@@ -5,19 +5,26 @@ import { parseArgs } from 'node:util'
 import { isFinal, type CommandRun, type RunId } from '#contract/run.ts'
 import type { ServiceContract } from '#contract/service.ts'
 import type { Client } from '#kit/client.ts'
+import { chances } from './chances.ts'
 import { begunFolder, lineOf, makePlan, wrongWith } from './chaos-runs.ts'
 import { openOffloop } from './offloop.ts'
 import { areGone, processesOf, send, until } from './processes.ts'
 
 /**
- * The long form of the chaos: `node tests/faults/chaos.ts [--minutes 5] [--seed 1]`, against the built app in a real Electron.
+ * The chaos: `node tests/faults/chaos.ts [--minutes 5 | --kills 30] [--seed 1]`, against the built app in a real Electron.
  *
- * Runs are added without end while main, the service, the launcher, wrappers and commands are killed at random moments.
- * Afterwards every promise is checked for every run. It ends with 1 when one was broken.
+ * Runs are added without end while main, the service, the launcher, wrappers and commands are killed at random moments,
+ * until the time is over or so many kills are done, and each kind of them twice. Afterwards every promise is checked for
+ * every run. It ends with 1 when one was broken.
  */
-const { values } = parseArgs({ options: { minutes: { type: 'string' }, seed: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { minutes: { type: 'string' }, kills: { type: 'string' }, seed: { type: 'string' } },
+})
 const MINUTES = Number(values.minutes ?? 5)
+const KILLS = values.kills === undefined ? undefined : Number(values.kills)
 const SEED = Number(values.seed ?? Date.now() % 1e6)
+/** Of each kind, in the form that counts kills. */
+const LEAST_OF_A_KIND = 2
 
 const POOL = { name: 'chaos', concurrency: 8, capacity: 0 }
 /** Enough that some always wait, and few enough that all end soon after the last kill. */
@@ -26,8 +33,11 @@ const MAX_BATCH = 20
 const MAX_PAUSE_MS = 1_200
 /** A main process gives a service up that ends a third time within five minutes. */
 const MAX_SERVICE_KILLS = 2
-/** No process of the app may be left so long after main is gone, in milliseconds. */
-const GONE_MS = 5_000
+/**
+ * No process of the app may be left so long after main is gone, in milliseconds. Where kills are counted, the speed of the
+ * machine must not decide: that they go at all is checked there.
+ */
+const GONE_MS = KILLS === undefined ? 5_000 : 60_000
 /** A service is back sooner, also on a machine under load. */
 const GIVEN_UP_MS = 15_000
 const DRAIN_MS = 300_000
@@ -36,20 +46,9 @@ const PAGE = 200
 const TARGETS = ['command', 'command', 'wrapper', 'launcher', 'service', 'service', 'main'] as const
 type Target = (typeof TARGETS)[number]
 
-/** Numbers between 0 and 1 that follow from the seed alone (mulberry32). */
-function chances(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 const chance = chances(SEED)
 const stopping = new AbortController()
-process.once('SIGINT', () => stopping.abort())
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
 const offloop = await openOffloop(stopping.signal)
 const kills: Record<Target, number> = { command: 0, wrapper: 0, launcher: 0, service: 0, main: 0 }
 const killedCommands = new Set<RunId>()
@@ -59,8 +58,14 @@ const broken: string[] = []
 let refused = 0
 let givenUp = 0
 try {
-  const over = performance.now() + MINUTES * 60_000
-  await Promise.all([addUntil(over), killUntil(over)])
+  const end = performance.now() + MINUTES * 60_000
+  const goesOn = (): boolean => {
+    stopping.signal.throwIfAborted()
+    return KILLS === undefined
+      ? performance.now() < end
+      : count() < KILLS || Object.values(kills).some((ofAKind) => ofAKind < LEAST_OF_A_KIND)
+  }
+  await Promise.all([addWhile(goesOn), killWhile(goesOn)])
   const runs = await drained()
   for (const id of acknowledged)
     if (!runs.some((run) => run.id === id)) broken.push(`Run ${id} was acknowledged and is gone.`)
@@ -83,15 +88,16 @@ async function ask<T>(question: (client: Client<ServiceContract>) => Promise<T>)
   try {
     return await question(await offloop.reach())
   } catch {
+    stopping.signal.throwIfAborted()
     refused += 1
     offloop.lose()
     return undefined
   }
 }
 
-async function addUntil(over: number): Promise<void> {
+async function addWhile(goesOn: () => boolean): Promise<void> {
   const begunIn = await begunFolder(offloop.folder)
-  for (let number = 0; performance.now() < over;) {
+  for (let number = 0; goesOn();) {
     const pools = await ask((client) => client.call('pools.list', {}))
     const pool = pools?.pools.find(({ name }) => name === POOL.name)
     if (pools && !pool) await ask((client) => client.call('pool.add', POOL))
@@ -99,8 +105,8 @@ async function addUntil(over: number): Promise<void> {
       await delay(20)
       continue
     }
-    const count = 1 + Math.floor(chance() * MAX_BATCH)
-    const commands = Array.from({ length: count }, () => ({
+    const size = 1 + Math.floor(chance() * MAX_BATCH)
+    const commands = Array.from({ length: size }, () => ({
       kind: 'command' as const,
       command: {
         kind: 'program' as const,
@@ -112,7 +118,7 @@ async function addUntil(over: number): Promise<void> {
       terms: { pool: POOL.name },
     }))
     const [first] = commands
-    if (count === 1 && first) {
+    if (size === 1 && first) {
       const run = await ask((client) => client.call('command.run', first))
       if (run) acknowledged.add(run.id)
     } else {
@@ -122,9 +128,9 @@ async function addUntil(over: number): Promise<void> {
   }
 }
 
-async function killUntil(over: number): Promise<void> {
+async function killWhile(goesOn: () => boolean): Promise<void> {
   let serviceKills = 0
-  while (performance.now() < over) {
+  while (goesOn()) {
     await delay(chance() * MAX_PAUSE_MS)
     if (await isGivenUp()) {
       givenUp += 1
@@ -217,14 +223,17 @@ async function drained(): Promise<CommandRun[]> {
   return all.filter(({ state }) => isFinal(state))
 }
 
+function count(): number {
+  return Object.values(kills).reduce((sum, ofAKind) => sum + ofAKind, 0)
+}
+
 function report(runs: readonly CommandRun[]): void {
   const ends = new Map<string, number>()
   for (const { state } of runs) ends.set(state.kind, (ends.get(state.kind) ?? 0) + 1)
   const list = (entries: Iterable<readonly [string, number]>): string =>
-    [...entries].map(([name, count]) => `${name} ${count}`).join(', ')
-  const total = Object.values(kills).reduce((sum, count) => sum + count, 0)
+    [...entries].map(([name, found]) => `${name} ${found}`).join(', ')
   process.stdout.write(
-    `Seed ${SEED}, ${MINUTES} minutes: ${total} kills (${list(Object.entries(kills))}).\n` +
+    `Chaos with seed ${SEED}: ${count()} kills in ${Math.round(performance.now() / 1_000)} s (${list(Object.entries(kills))}).\n` +
       `${runs.length} runs, ${acknowledged.size} of them acknowledged, ${refused} questions cut off: ${list(ends)}.\n` +
       `The service was given up ${givenUp} times.\n` +
       (broken.length === 0 ? 'Every promise was kept.\n' : `BROKEN:\n  ${broken.join('\n  ')}\n`),

@@ -1,4 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** How often something is looked at that nobody tells of, in milliseconds. */
@@ -6,15 +7,20 @@ const LOOK_MS = 20
 
 /** The processes of an Offloop without a window, its commands and their wrappers left out. */
 export interface OffloopProcesses {
+  /** The one that holds the profile; another that was started beside it and gives way does not. */
   readonly main: number | undefined
   readonly service: number | undefined
   readonly all: readonly number[]
 }
 
-/** Finds the processes of a profile: its main process by its environment, and whatever of Electron descends from that. */
+/**
+ * Finds the processes of a profile: main, and whatever of Electron descends from it. A second main that is about to give way,
+ * and a child of main that has not become another program yet, look like main from outside; Chromium's lock tells.
+ */
 export async function processesOf(profile: string): Promise<OffloopProcesses> {
   const lines = new Map<number, string>()
   const children = new Map<number, number[]>()
+  const holder = await holderOf(profile)
   let main: number | undefined
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue
@@ -25,8 +31,9 @@ export async function processesOf(profile: string): Promise<OffloopProcesses> {
     lines.set(pid, line)
     const parent = Number(/^PPid:\s+(\d+)$/m.exec(await readProc(name, 'status'))?.[1])
     children.set(parent, [...(children.get(parent) ?? []), pid])
-    if (isMain && (await readProc(name, 'environ')).split('\0').includes(`OFFLOOP_PROFILE=${profile}`))
-      main = pid
+    const isOfProfile =
+      pid === holder && (await readProc(name, 'environ')).split('\0').includes(`OFFLOOP_PROFILE=${profile}`)
+    if (isMain && isOfProfile) main = pid
   }
   const all = main === undefined ? [] : [main]
   for (const pid of all) all.push(...(children.get(pid) ?? []))
@@ -36,6 +43,13 @@ export async function processesOf(profile: string): Promise<OffloopProcesses> {
     if (lines.get(pid)?.includes('node.mojom.NodeService') && (await hasOpen(pid, `${profile}/offloop.db`)))
       service = pid
   return { main, service, all }
+}
+
+/** The process that holds a profile, or held it when it was killed: Chromium's lock is a link to `HOST-PID`. */
+async function holderOf(profile: string): Promise<number | undefined> {
+  const target = await readlink(join(profile, 'SingletonLock')).catch(() => '')
+  const pid = /-(\d+)$/.exec(target)?.[1]
+  return pid === undefined ? undefined : Number(pid)
 }
 
 /** Whether none of some processes lives; zombies do not. */

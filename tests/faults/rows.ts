@@ -181,7 +181,7 @@ await surviveAll(process.argv.slice(2).join(' '))
 
 async function surviveAll(words: string): Promise<void> {
   const stopping = new AbortController()
-  process.once('SIGINT', () => stopping.abort())
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
   const chosen = FAULTS.filter(({ name }) => name.includes(words))
   let survived = 0
   for (const { name, survive } of chosen) {
