@@ -3,10 +3,6 @@ import { stream } from './channel.ts'
 import { outputPart } from './output-part.ts'
 import { runId } from './run.ts'
 
-/** The most hits that one search lists, more than a person steps through; the count goes on. 2 MB of them at most. */
-export const MAX_LISTED_HITS = 5_000
-/** The most of a line, in UTF-16 code units, that is shown with a hit. */
-export const MAX_HIT_PREVIEW = 200
 /** A longer search text is a mistake of the clipboard. */
 const MAX_SEARCH_LENGTH = 1_000
 

@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { MAX_HIT_PREVIEW, type OutputHit, type SearchQuery } from '#contract/output-search.ts'
+import type { OutputHit, SearchQuery } from '#contract/output-search.ts'
+import { MAX_HIT_PREVIEW } from '#contract/search-limits.ts'
 import { searchPattern } from '#contract/search-pattern.ts'
 import { MAX_WHOLE_LINE_BYTES, searchLines } from './search-lines.ts'
 
 /** Searches bytes that come in pieces, as a reader does that keeps what is left of each for the next. */
 function searched(bytes: Buffer, query: SearchQuery, cuts: readonly number[] = [], mostListed = 1_000) {
   const hits: OutputHit[] = []
-  const lines = searchLines({ pattern: searchPattern(query), mostListed, onHit: (hit) => hits.push(hit) })
+  const lines = searchLines({ query, mostListed, onHit: (hit) => hits.push(hit) })
   const ends = [...cuts.map((part) => Math.floor(part * bytes.length)).sort((a, b) => a - b), bytes.length]
   let done = 0
   let mostLeft = 0
@@ -46,7 +47,9 @@ const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 1
 
 test.each([
   literal('ab'),
+  literal('aba'),
   literal('日'),
+  { text: 'aB', regex: false, matchCase: false },
   { text: 'AB É', regex: false, matchCase: false },
   regex('a.?b'),
   regex('^a|b$'),
@@ -56,14 +59,20 @@ test.each([
   regex('(?<=é)a'),
 ])('$text is found within lines wherever the bytes are cut', (query) => {
   fc.assert(
-    fc.property(fc.array(line, { maxLength: 12 }), fc.boolean(), cuts, (lines, ended, drawn) => {
-      const text = lines.join('\n') + (ended ? '\n' : '')
-      const { hits, total, mostLeft } = searched(Buffer.from(text), query, drawn)
-      const wanted = expected(text, query)
-      expect(total).toBe(wanted.length)
-      expect(places(hits)).toEqual(wanted.slice(0, 1_000))
-      expect(mostLeft).toBeLessThanOrEqual(MAX_WHOLE_LINE_BYTES)
-    }),
+    fc.property(
+      fc.array(line, { maxLength: 12 }),
+      fc.boolean(),
+      cuts,
+      fc.constantFrom(0, 3, 1_000),
+      (lines, ended, drawn, mostListed) => {
+        const text = lines.join('\n') + (ended ? '\n' : '')
+        const { hits, total, mostLeft } = searched(Buffer.from(text), query, drawn, mostListed)
+        const wanted = expected(text, query)
+        expect(total).toBe(wanted.length)
+        expect(places(hits)).toEqual(wanted.slice(0, mostListed))
+        expect(mostLeft).toBeLessThanOrEqual(MAX_WHOLE_LINE_BYTES)
+      },
+    ),
     { numRuns: 20 },
   )
 })
@@ -110,6 +119,15 @@ test('colours, titles and links do not hide a word', () => {
 test('bytes that are no UTF-8 hide nothing beside them', () => {
   const bytes = Buffer.from([0xff, 0xc3, 0x0a, 0x80, 0x61, 0x62, 0xe6, 0x97])
   expect(places(searched(bytes, literal('ab')).hits)).toEqual([{ line: 1, at: 1, length: 2 }])
+})
+
+test('a hit far down, behind many lines without one, is in its line', () => {
+  const text = `${'other\n'.repeat(100_000)}a needle\n${'other\n'.repeat(50_000)}needle`
+  for (const written of [text, text.replace('other', '\u001b[1mother\u001b[m')])
+    expect(places(searched(Buffer.from(written), literal('needle'), [0.1, 0.9]).hits)).toEqual([
+      { line: 100_000, at: 2, length: 6 },
+      { line: 150_001, at: 0, length: 6 },
+    ])
 })
 
 test('what is listed has an end, what is counted has none', () => {

@@ -18,8 +18,10 @@ const WATCHED_INTERVAL_MS = 30
 /** How soon the size in the list of runs grows when nobody looks at the output itself. */
 const UNWATCHED_INTERVAL_MS = 250
 
-/** A look that takes longer goes on in a flood, and ends with that. */
-const FLOOD_MS = 100
+/** When so much has come since the last look, nobody is kept waiting at the end for what would come until the next. */
+const FLOOD_BYTES = 1024 * 1024
+/** How often it is told how far a look has come that takes longer, in milliseconds. */
+const TELL_EVERY_MS = 100
 
 /** As much of the end as shows how far a command is: a few states of a wide bar, which takes 3 bytes a character. */
 const LATEST_BYTES = 8 * 1024
@@ -119,14 +121,16 @@ export function tail(options: TailOptions): Tail {
       const last = !mayGrow
       const seen = counts.bytes
       const lookedAt = Date.now()
-      size = await catchUp(output, counts, closing.signal, {
+      let toldAt = lookedAt
+      size = await sizeOf(output)
+      await catchUp(output, counts, size, closing.signal, {
         gap: () => gap,
-        onStretch: latest.add,
-        onSlice() {
-          size = Math.max(size, counts.bytes)
+        onCounted(bytes) {
+          latest.add(bytes)
           limiting?.look()
           // What is seen by one look is noted, and then told, after it.
-          if (Date.now() - lookedAt < FLOOD_MS) return
+          if (Date.now() - toldAt < TELL_EVERY_MS) return
+          toldAt = Date.now()
           times?.passed(counts.bytes)
           tell()
         },
@@ -134,7 +138,8 @@ export function tail(options: TailOptions): Tail {
       await times?.looked(counts.bytes, lookedAt, last)
       if (last) break
       if (counts.bytes !== seen) tell()
-      if (mayGrow) await pause(lookers > 0 ? WATCHED_INTERVAL_MS : UNWATCHED_INTERVAL_MS)
+      const isSoon = lookers > 0 || counts.bytes - seen >= FLOOD_BYTES
+      if (mayGrow) await pause(isSoon ? WATCHED_INTERVAL_MS : UNWATCHED_INTERVAL_MS)
       closing.signal.throwIfAborted()
     }
     await Promise.all([limiting?.settle(), times?.write()])

@@ -1,5 +1,6 @@
 import { computed, onScopeDispose, shallowRef, type Ref } from 'vue'
-import { MAX_LISTED_HITS, type OutputHit, type SearchQuery } from '#contract/output-search.ts'
+import type { OutputHit, SearchQuery } from '#contract/output-search.ts'
+import { MAX_LISTED_HITS } from '#contract/search-limits.ts'
 import type { OutputPart } from '#contract/output-part.ts'
 import type { RunId } from '#contract/run.ts'
 import { searchPattern } from '#contract/search-pattern.ts'
