@@ -1,7 +1,7 @@
 import type { SearchQuery } from './output-search.ts'
 
 /** Characters that mean something in a regular expression. */
-const SPECIAL = /[\\^$.*+?()[\]{}|/-]/gu
+const SPECIAL = /[\\^$.*+?()[\]{}|/]/gu
 /** What only the Unicode mode of regular expressions understands. */
 const NEEDS_UNICODE_MODE = /\\[pPu]\{|[\u{10000}-\u{10ffff}]/u
 

@@ -137,7 +137,7 @@ test('what is listed has an end, what is counted has none', () => {
 })
 
 test('signs that mean something in a regular expression are found as they are', () => {
-  const text = 'a.b a*b [x] (1/2) \\n $5 ^ {2} a-b | ?+'
+  const text = 'a.b a*b [x] (1/2) \\n $5 ^ {2} a-b | ?+ -😀'
   for (const word of text.split(' '))
     expect(searched(Buffer.from(text), literal(word)).hits[0]).toMatchObject({ at: text.indexOf(word) })
 })
