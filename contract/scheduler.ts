@@ -104,10 +104,14 @@ export const serviceScheduler = {
    * Where secrets of commands are kept: with `memory`, a command that waits cannot be started once Offloop has ended.
    */
   'secrets.where': call(z.object({}), z.object({ kept: keptWhere })),
-  /** The environment that Offloop was started with, to be changed for a command; null in place of what looks secret. */
+  /**
+   * The environment that a new command gets, to be changed; null in place of what looks secret. With `run`, the one that this
+   * run has: where its asker gave it that (`of` says so), there are the names alone. Fails with `not-found` when its secrets
+   * cannot be opened any more.
+   */
   'environment.list': call(
-    z.object({}),
-    z.object({ variables: z.record(z.string(), z.string().nullable()) }),
+    z.object({ run: runId.optional() }),
+    z.object({ variables: z.record(z.string(), z.string().nullable()), of: z.enum(['offloop', 'asker']) }),
   ),
   /** The value of one of them, however secret it looks: somebody has asked to see it. Fails with `not-found`. */
   'environment.reveal': call(z.object({ name: z.string() }), z.object({ value: z.string() })),

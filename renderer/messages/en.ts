@@ -941,7 +941,7 @@ export const en = {
     badTime: 'Choose a day and a time.',
     scheduled: 'It runs first at {time}, and then again and again',
     why: 'Why is it waiting?',
-    edit: 'Change when and where it runs…',
+    edit: 'Change it before it starts…',
     save: 'Change it',
     changed: 'It was changed',
     openRun: 'Show run {run}',
@@ -1141,8 +1141,11 @@ export const en = {
   environment: {
     title: 'Environment',
     unchanged: 'as Offloop was started with',
+    unchangedAskers: 'as the shell had it that asked for the run',
     changes: '{count} change | {count} changes',
     hint: 'The command gets the variables that Offloop was started with, and these changes. Secrets are kept sealed.',
+    hintAskers:
+      'The run gets the variables of the shell that asked for it, whose values are shown to nobody, and these changes.',
     search: 'Find a variable',
     onlyChanges: 'Only what is changed',
     noneFound: 'No variable fits.',

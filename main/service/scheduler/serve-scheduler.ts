@@ -111,7 +111,12 @@ export function serveScheduler({
     },
 
     'secrets.where': async () => ({ kept: await vault.where() }),
-    'environment.list': () => ({ variables: withoutSecrets(environment) }),
+    async 'environment.list'({ run }) {
+      const given = run === undefined ? undefined : await store.environment(run)
+      if (given === undefined) return { variables: withoutSecrets(environment), of: 'offloop' }
+      const names = Object.keys(await vault.readEnvironment(given))
+      return { variables: Object.fromEntries(names.map((name) => [name, null])), of: 'asker' }
+    },
     'environment.reveal'({ name }) {
       const value = Object.hasOwn(environment, name) ? environment[name] : undefined
       if (value === undefined) throw failed('not-found', `Offloop was started without a variable "${name}".`)

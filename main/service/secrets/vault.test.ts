@@ -68,7 +68,15 @@ test('a secret reaches its command, and is nowhere in the folder of the profile'
   const again = await scheduler.restart(made.id, 'as-new')
   await service.final(again.id)
   expect(readFileSync(service.attempt(again.id).output, 'utf8')).toContain(sum)
-  expect(await handlers['environment.list']({}, context)).toEqual({ variables: { HOME: '/h', A_KEY: null } })
+  expect(await handlers['environment.list']({}, context)).toEqual({
+    variables: { HOME: '/h', A_KEY: null },
+    of: 'offloop',
+  })
+  // Of the shell that asked for a run, the names alone.
+  expect(await handlers['environment.list']({ run: made.id }, context)).toEqual({
+    variables: { PATH: null, DB_PASSWORD: null },
+    of: 'asker',
+  })
   expect(await handlers['environment.reveal']({ name: 'A_KEY' }, context)).toEqual({ value: 'canary' })
   await expect(
     (async () => handlers['environment.reveal']({ name: 'toString' }, context))(),
