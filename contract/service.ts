@@ -23,7 +23,7 @@ import {
   statementRequest,
   statementRows,
 } from './statement.ts'
-import { appDescription, keptWhere } from './supervision.ts'
+import { keptWhere, wholeAppDescription } from './supervision.ts'
 import { copyFormat, fileTransferSpec, importFormat, importPreview } from './transfer.ts'
 import { serviceFanOut } from './template/fan-out.ts'
 import { serviceTemplates } from './template/template.ts'
@@ -348,7 +348,7 @@ export const serviceContract = {
   /** What is open in a session, after what was asked of it before. */
   'session.state': call(z.object({ session: index }), z.object({ transaction: openTransaction.nullable() })),
 
-  'app.describe': call(z.object({}), appDescription),
+  'app.describe': call(z.object({}), wholeAppDescription),
   /** Ends Offloop; answered before it does, with the pid of the process that is the last to go. */
   'app.quit': call(z.object({}), z.object({ pid: z.number().int().positive() })),
 } satisfies Contract

@@ -19,7 +19,13 @@ export const appDescription = z.object({
   profile: z.string(),
   processes: z.array(processInfo),
 })
-export type AppDescription = z.infer<typeof appDescription>
+
+/** The same, as the service tells it. */
+export const wholeAppDescription = appDescription.extend({
+  /** What starts commands without a terminal: Offloop's own program, or Perl, where that does not work. */
+  launcher: z.enum(['native', 'perl']),
+})
+export type AppDescription = z.infer<typeof wholeAppDescription>
 
 /** Where a secret is kept: a person is warned of anything but the keychain. */
 export const keptWhere = z.enum(['keychain', 'obscured', 'memory'])

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { serviceContract } from '#contract/service.ts'
 import { brokerContract, heartbeatContract } from '#contract/supervision.ts'
@@ -15,6 +16,7 @@ import { serveSocket } from './socket/serve-socket.ts'
 /** Composition of the service's process. */
 const { values } = parseArgs({ options: { profile: { type: 'string' }, resources: { type: 'string' } } })
 const { profile = '', resources = '' } = values
+const out = fileURLToPath(new URL('..', import.meta.url))
 const worker = new URL('app-database.js', import.meta.url)
 const searchWorker = new URL('output-search.js', import.meta.url)
 const diffWorker = new URL('output-diff.js', import.meta.url)
@@ -28,7 +30,7 @@ function onTrouble(message: string, cause?: unknown): void {
 async function open(): Promise<Service> {
   const port = await brokerPort
   const broker = connect(brokerContract, port, dialWithEnvelopes(port))
-  return openService({ profile, resources, worker, searchWorker, diffWorker, broker, onTrouble })
+  return openService({ profile, resources, out, worker, searchWorker, diffWorker, broker, onTrouble })
 }
 
 const opening = open()

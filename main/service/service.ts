@@ -8,6 +8,7 @@ import { serve, type Handlers } from '#kit/serve.ts'
 import { openAppDatabase } from './app-database/client.ts'
 import { storedDatabases } from './app-database/stored-databases.ts'
 import { storedSettings } from './app-database/stored-settings.ts'
+import { findNativeLauncher } from './commands/native-launcher.ts'
 import { openCommands } from './commands/open-commands.ts'
 import { serveDesktop } from './desktop/serve-desktop.ts'
 import { serveFanOut } from './fan-out/serve-fan-out.ts'
@@ -44,6 +45,8 @@ export interface ServiceOptions {
   readonly profile: string
   /** Absolute path of the folder with `migrations/` and `wrapper/`. */
   readonly resources: string
+  /** Absolute path of the folder with everything that was built. */
+  readonly out: string
   /** The app database's worker: its bundle, or its source where TypeScript is run directly. */
   readonly worker: URL
   /** The thread that searches outputs, likewise. */
@@ -71,7 +74,8 @@ export interface Service {
  * @throws RequestFailed `database` when the app database cannot be opened, `disk-full`.
  */
 export async function openService(options: ServiceOptions): Promise<Service> {
-  const { profile, resources, worker, searchWorker, diffWorker, broker, onTrouble } = options
+  const { profile, resources, out, worker, searchWorker, diffWorker, broker, onTrouble } = options
+  const findingNative = findNativeLauncher(out)
   const results = join(profile, 'results')
   const folder = join(profile, 'runs')
   await mkdir(results, { recursive: true })
@@ -122,6 +126,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     read: async () => (await broker.call('secret.read', { owner: VAULT_OWNER })).secret,
     write: async (secret) => (await broker.call('secret.write', { owner: VAULT_OWNER, secret })).kept,
   })
+  const native = await findingNative
   const scheduler = openScheduler({
     database,
     store,
@@ -134,7 +139,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         platform,
         folder,
         pipes: pumps,
-        wrapper: join(resources, 'wrapper', 'wrapper.pl'),
+        wrapper: { script: join(resources, 'wrapper', 'wrapper.pl'), native },
         environment: process.env,
         vault,
         onTrouble,
@@ -226,7 +231,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       return written
     },
     'results.measure': (_params, { signal }) => measureResults(results, signal),
-    'app.describe': () => broker.call('app.describe', {}),
+    'app.describe': async () => ({
+      ...(await broker.call('app.describe', {})),
+      launcher: native === undefined ? 'perl' : 'native',
+    }),
     'app.quit': () => broker.call('app.quit', {}),
   }
 

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runCommand, type CommandResult } from '../process/run-command.ts'
+import { compileOnce } from './compile-once.ts'
 
 const SOURCES = join('main', 'query-host', 'accelerator', 'native')
 /** SQLite's own headers, of the version that the app runs on. */
@@ -58,63 +57,32 @@ export async function buildAccelerator(
   say: (line: string) => void,
 ): Promise<boolean> {
   const { compiler, library, arguments: argumentsFor } = recipe(process.platform)
-  const folder = join(root, 'out', 'native')
-  const stamp = join(folder, 'accelerator-hash')
   const output = join('out', 'native', library)
-  const names = (await readdir(join(root, SOURCES))).sort()
-  const sources = names.filter((name) => name.endsWith('.c')).map((name) => join(SOURCES, name))
-  const command = [compiler, ...argumentsFor(sources, output)]
-  const hash = await hashOf(root, names, command)
-  if ((await textOf(stamp)) === hash) return true
-
-  await mkdir(folder, { recursive: true })
-  await rm(stamp, { force: true })
-  await rm(join(root, output), { force: true })
-  const result = await compile(root, command, signal)
-  if (result === undefined) {
-    say(`There is no C compiler "${compiler}": SQLite is used without Offloop's extension, which is slower.`)
-    return false
+  const names = (await readdir(join(root, SOURCES))).sort().map((name) => join(SOURCES, name))
+  const sources = names.filter((name) => name.endsWith('.c'))
+  const compiled = await compileOnce(
+    root,
+    {
+      commands: [[compiler, ...argumentsFor(sources, output)]],
+      files: [...names, join(HEADERS, 'sqlite3.h')],
+      output,
+      stamp: join('out', 'native', 'accelerator-hash'),
+    },
+    signal,
+  )
+  switch (compiled.kind) {
+    case 'compiled':
+      return true
+    case 'no-compiler':
+      say(
+        `There is no C compiler "${compiler}": SQLite is used without Offloop's extension, which is slower.`,
+      )
+      return false
+    case 'refused':
+      say(`Offloop's extension of SQLite could not be compiled; SQLite is used without it, which is slower.`)
+      say(compiled.said)
+      return false
+    default:
+      return compiled satisfies never
   }
-  if (result.code !== 0) {
-    say(`Offloop's extension of SQLite could not be compiled; SQLite is used without it, which is slower.`)
-    say((result.stderr + result.stdout).trimEnd())
-    return false
-  }
-  await writeFile(stamp, hash)
-  return true
-}
-
-/** @returns undefined when there is no such compiler */
-async function compile(
-  root: string,
-  [compiler = '', ...rest]: string[],
-  signal: AbortSignal,
-): Promise<CommandResult | undefined> {
-  try {
-    return await runCommand(compiler, rest, { signal, cwd: root })
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
-}
-
-/** Everything that the library is made of. */
-async function hashOf(root: string, names: readonly string[], command: readonly string[]): Promise<string> {
-  const hash = createHash('sha256').update(`${process.platform} ${process.arch} ${command.join(' ')}`)
-  const files = [...names.map((name) => join(SOURCES, name)), join(HEADERS, 'sqlite3.h')]
-  for (const name of files) hash.update(name).update(await readFile(join(root, name)))
-  return hash.digest('hex')
-}
-
-async function textOf(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }

@@ -7,12 +7,12 @@ import { buildApp, ensureBuilt } from './build-app.ts'
 
 const { signal } = new AbortController()
 
-const NATIVE = 'main/query-host/accelerator/native'
+const NATIVE = ['main/query-host/accelerator/native', 'main/service/commands/native']
 const HEADERS = 'node_modules/better-sqlite3/deps/sqlite3'
 
 async function checkout(): Promise<string> {
   const root = await temporaryFolder()
-  const folders = ['contract', 'main/app', 'preload', 'renderer', 'resources', 'out', NATIVE, HEADERS]
+  const folders = ['contract', 'main/app', 'preload', 'renderer', 'resources', 'out', ...NATIVE, HEADERS]
   for (const folder of folders) await mkdir(join(root, folder), { recursive: true })
   await writeFile(join(root, HEADERS, 'sqlite3.h'), '')
   for (const file of ['electron.vite.config.ts', 'package.json', 'package-lock.json', 'tsconfig.base.json']) {

@@ -2,10 +2,11 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runVisibly } from '../process/run-visibly.ts'
 import { buildAccelerator } from './build-accelerator.ts'
+import { buildLauncher } from './build-launcher.ts'
 import { sourceHash } from './source-hash.ts'
 
 /**
- * Bundles the app into `out/`, and builds the SQLite extension where there is a compiler.
+ * Bundles the app into `out/`, and builds the SQLite extension and the launcher of commands where there is a compiler.
  *
  * @param root the checkout's folder
  * @returns the exit code of electron-vite, whose messages go to the terminal
@@ -14,6 +15,7 @@ export async function buildApp(root: string, signal: AbortSignal): Promise<numbe
   await forgetBuild(root)
   const built = await sourceHash(root)
   await buildAccelerator(root, signal, (line) => console.warn(line))
+  await buildLauncher(root, signal, (line) => console.warn(line))
   const code = await runVisibly('electron-vite', ['build', '--logLevel', 'warn'], { cwd: root, signal })
   // A file that was saved during the build makes the hash wrong for the result, so it was taken before.
   if (code === 0) await writeFile(stampFile(root), built)

@@ -29,6 +29,7 @@ test('two at the same moment start one Offloop without a window, which outlives 
   expect((await offloop.run(['doctor'])).status).toBe(1)
   const both = await Promise.all([offloop.run(['databases']), offloop.run(['databases'])])
   expect(both.map(({ status }) => status)).toEqual([0, 0])
+  expect((await offloop.run(['doctor'])).stdout).toMatch(/commands +started (natively|by Perl)/)
   const roles = (await processes()).map(({ role }) => role)
   expect(roles.filter((role) => role === 'main')).toEqual(['main'])
   expect(roles).not.toContain('renderer')

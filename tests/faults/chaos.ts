@@ -198,7 +198,7 @@ async function killOfSomeRun(target: 'launcher' | 'wrapper' | 'command'): Promis
       const parent = Number(/^PPid:\s+(\d+)$/m.exec(status)?.[1])
       const line = await readFile(`/proc/${parent}/cmdline`, 'utf8').catch(() => '')
       // An adopted wrapper has another parent.
-      return line.includes('wrapper.pl') && send(parent, 'SIGKILL')
+      return /wrapper\.pl|offloop-launcher/.test(line) && send(parent, 'SIGKILL')
     }
     default:
       return target satisfies never

@@ -1,4 +1,4 @@
-import { access, mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { access, constants, mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { _electron, expect, test, type ElectronApplication, type Page } from 'playwright/test'
@@ -79,7 +79,7 @@ test('the archive holds what runs and nothing else', async () => {
   console.log(`The archive holds ${files.length} files of ${(bytes / 1e6).toFixed(1)} MB.`)
 
   const expected =
-    /^(package\.json|out\/(main|preload|renderer)\/.*|out\/native\/offloop-sqlite\.(so|dylib|dll)|node_modules\/better-sqlite3\/(package\.json|LICENSE|lib\/.*\.js|prebuilds\/linux-(x64|arm64)\.node))$/
+    /^(package\.json|out\/(main|preload|renderer)\/.*|out\/native\/(offloop-sqlite\.(so|dylib|dll)|offloop-launcher)|node_modules\/better-sqlite3\/(package\.json|LICENSE|lib\/.*\.js|prebuilds\/linux-(x64|arm64)\.node))$/
   expect(files.filter((path) => !expected.test(path))).toEqual([])
   expect(files.filter((path) => /\.(ts|vue|map|cpp|c)$/.test(path))).toEqual([])
   expect(files.filter((path) => path.endsWith('.node'))).toHaveLength(1)
@@ -108,6 +108,8 @@ test('beside the archive lie the files that are not read by Electron, and no oth
     'wrapper',
   ])
   await access(join(resources, 'wrapper', 'wrapper.pl'))
+  // Only what may be executed starts commands.
+  await access(join(resources, 'app.asar.unpacked', 'out', 'native', 'offloop-launcher'), constants.X_OK)
   expect(
     await readdir(join(resources, 'app.asar.unpacked', 'node_modules', 'better-sqlite3', 'prebuilds')),
   ).toEqual([`linux-${process.arch}.node`])

@@ -11,6 +11,8 @@ import { WrongUsage } from '../wrong-usage.ts'
 
 const BYTES_PER_MB = 1024 * 1024
 
+const LAUNCHERS = { native: 'started natively', perl: 'started by Perl' }
+
 const help = `offloop doctor [--json]
 
 Shows versions, paths, sizes and processes of the Offloop of this profile, what is wrong and what to do about it. It
@@ -48,6 +50,7 @@ export const doctor: Command = {
           ['outputs', megabytes(sizes.outputs)],
           ['logs', megabytes(sizes.logs)],
           ['free', megabytes(sizes.free)],
+          ['commands', app ? LAUNCHERS[app.launcher] : ''],
           ['running', app ? `${app.version}, Electron ${app.electron}, Node ${app.node}` : 'no'],
         ]
         await output.write(plainTable(['what', 'value'], lines))

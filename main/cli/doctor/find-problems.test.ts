@@ -19,7 +19,7 @@ const well: Findings = {
   version: '1.0.0',
   profile: '/p',
   log: '/p/log',
-  app: { version: '1.0.0', electron: '', node: '', profile: '/p', processes: [service] },
+  app: { version: '1.0.0', electron: '', node: '', profile: '/p', processes: [service], launcher: 'native' },
   sizes: { database: 1, results: 1, outputs: 1, logs: 1, free: 50_000_000_000 },
 }
 

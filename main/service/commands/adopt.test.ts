@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { RunState } from '#contract/run.ts'
 import { attemptOf } from './attempt.ts'
+import { LAUNCHERS, useLauncher } from './launcher-fixture.ts'
 import { shellLine } from './open-service-fixture.ts'
 import { openForTest, processesOf, serviceFolder, serviceProcess } from './service-fixture.ts'
 
@@ -26,12 +27,17 @@ function forge(record: string, line: number, value: string): void {
   writeFileSync(record, lines.join('\n'))
 }
 
-describe('after kill -9 of the service', () => {
+// A variable that a test has changed is as it was for the next one.
+afterEach(() => void vi.unstubAllEnvs())
+
+describe.each(LAUNCHERS)('after kill -9 of the service, with commands started %s', (_by, launcher) => {
+  beforeEach(() => useLauncher(launcher))
+
   test('a command goes on, is taken over, and ends with its real exit status and all its output', async () => {
     const folder = await serviceFolder()
     const first = await serviceProcess(
       folder,
-      'for i in 1 2 3 4 5 6 7 8; do seq $i 20000; sleep 0.1; done; exit 7',
+      `for i in 1 2 3 4 5 6 7 8; do seq $i 20000; sleep 0.1; done; until test -e ${folder}/go; do sleep 0.02; done; exit 7`,
     )
     await first.kill()
     const [run] = first.runs
@@ -39,6 +45,7 @@ describe('after kill -9 of the service', () => {
     const service = await openForTest(folder)
     const adopted = await service.runs.get(run.id)
     expect(adopted?.state).toMatchObject({ kind: 'running', adopted: true, stopping: false })
+    writeFileSync(`${folder}/go`, '')
     const ended = await service.final(run.id)
     expect(ended.state).toMatchObject({ kind: 'failed', cause: { kind: 'exit', exitCode: 7 } })
 
@@ -203,7 +210,9 @@ describe('what cannot be known is lost, and never guessed', () => {
   })
 })
 
-describe('a command whose wrapper alone was killed', () => {
+describe.each(LAUNCHERS)('a command whose wrapper alone was killed, started %s', (_by, launcher) => {
+  beforeEach(() => useLauncher(launcher))
+
   async function orphaned(line: string) {
     const folder = await serviceFolder()
     const service = await openForTest(folder)

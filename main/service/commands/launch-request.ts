@@ -4,7 +4,7 @@ import type { Environment } from '../platform/platform.ts'
 const LENGTH_BYTES = 4
 
 /**
- * What the launcher is told to start one wrapper: see resources/wrapper/launcher.pl.
+ * What a launcher is told to start one wrapper: see resources/wrapper/launcher.pl.
  * @returns undefined when a text contains a zero byte, which no system takes.
  */
 export function launchRequest(

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { getSystemErrorName } from 'node:util'
-import type { Environment, Invocation, ProcessIdentity } from '../platform/platform.ts'
+import type { Environment, Invocation, ProcessIdentity, WrapperStart } from '../platform/platform.ts'
 import { systemCode } from '../platform/system-code.ts'
 import { IDENTITY_FIELDS, parseIdentity, readIfThere, type Attempt } from './attempt.ts'
 import { launchRequest } from './launch-request.ts'
@@ -29,17 +29,16 @@ export type LaunchEnd =
   | { readonly kind: 'untold' }
 
 /**
- * What starts the wrappers of commands: a small process of its own, since a spawn blocks the loop for 3 to 4 ms in a
+ * What starts the wrappers of commands: a small process of its own, or two of different programs, since a spawn blocks the loop for 3 to 4 ms in a
  * process of Electron's size, and a new interpreter for each wrapper takes longer than most short commands.
  */
 export interface Launcher {
   /**
    * Starts a command's wrapper and waits for its first word.
-   * @param wrapper the same program and script for all.
    * @param environment the command's, whole.
    */
-  launch(wrapper: Invocation, attempt: Attempt, environment: Environment): Promise<Launched>
-  /** Lets the process end; the wrappers go on. */
+  launch(wrapper: WrapperStart, attempt: Attempt, environment: Environment): Promise<Launched>
+  /** Lets the processes end; the wrappers go on. */
   close(): void
 }
 
@@ -59,14 +58,19 @@ interface Running {
   readonly launches: Map<number, Launch>
 }
 
-/** Opens a launcher. Its process is started with the first command, and again when it was ended from outside. */
+/**
+ * Opens a launcher. The process of a program is started with the first command that wants it, and again when it was ended
+ * from outside.
+ */
 export function openLauncher(): Launcher {
-  let running: Running | undefined
+  /** By their programs. */
+  const running = new Map<string, Running>()
+  const starting = new Map<string, Promise<Running>>()
   let lastId = 0
 
   /** @throws Error from the system */
-  async function started({ program, args: [script = ''] }: Invocation): Promise<Running> {
-    const child = spawn(program, [script], {
+  async function started({ program, args }: Invocation): Promise<Running> {
+    const child = spawn(program, [...args], {
       detached: true,
       // Not the app's folder: that must not be kept from being unmounted.
       cwd: '/',
@@ -77,7 +81,7 @@ export function openLauncher(): Launcher {
     const launches = new Map<number, Launch>()
     const mine: Running = { child, launches }
     function end(): void {
-      if (running === mine) running = undefined
+      if (running.get(program) === mine) running.delete(program)
       for (const { begun, ended } of launches.values()) {
         begun({ kind: 'untold' })
         ended({ kind: 'untold' })
@@ -92,20 +96,23 @@ export function openLauncher(): Launcher {
       child.once('spawn', resolve)
       child.once('error', reject)
     })
+    running.set(program, mine)
     return mine
   }
 
-  let starting: Promise<Running> | undefined
-  async function present(wrapper: Invocation): Promise<Running> {
-    if (running) return running
-    starting ??= started(wrapper).finally(() => (starting = undefined))
-    return (running = await starting)
+  async function present(launcher: Invocation): Promise<Running> {
+    const { program } = launcher
+    const there = running.get(program)
+    if (there) return there
+    const begun = starting.get(program) ?? started(launcher).finally(() => starting.delete(program))
+    starting.set(program, begun)
+    return begun
   }
 
   return {
-    async launch(wrapper, attempt, environment) {
+    async launch({ launcher, words }, attempt, environment) {
       const id = ++lastId
-      const request = launchRequest(id, wrapper.args.slice(1), environment)
+      const request = launchRequest(id, words, environment)
       if (!request)
         return {
           kind: 'broken',
@@ -113,18 +120,18 @@ export function openLauncher(): Launcher {
             'The command, its arguments or its environment contain a zero byte, which no system takes. Remove it.',
         }
       try {
-        const { child, launches } = await present(wrapper)
+        const { child, launches } = await present(launcher)
         const { promise, resolve: begun } = Promise.withResolvers<Launched>()
         const { promise: whenEnded, resolve: ended } = Promise.withResolvers<LaunchEnd>()
         launches.set(id, { attempt, hasSpoken: false, begun, ended, whenEnded })
         child.stdin?.write(request)
         return await promise
       } catch (error) {
-        return { kind: 'broken', message: spawnMessage(wrapper.program, systemCode(error) || String(error)) }
+        return { kind: 'broken', message: spawnMessage(launcher.program, systemCode(error) || String(error)) }
       }
     },
     close() {
-      running?.child.stdin?.end()
+      for (const { child } of running.values()) child.stdin?.end()
     },
   }
 }

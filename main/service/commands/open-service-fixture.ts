@@ -16,9 +16,11 @@ import { openSchedules } from '../scheduler/open-schedules.ts'
 import { openScheduler } from '../scheduler/open-scheduler.ts'
 import { openTransfers, type Transfers } from '../transfers/transfers.ts'
 import { testVault } from '../secrets/vault-fixture.ts'
+import { findNativeLauncher } from './native-launcher.ts'
 import { openCommands } from './open-commands.ts'
 
 const WRAPPER = fileURLToPath(new URL('../../../resources/wrapper/wrapper.pl', import.meta.url))
+const OUT = fileURLToPath(new URL('../../../out', import.meta.url))
 const PIPE = fileURLToPath(new URL('../../../resources/wrapper/pipe.pl', import.meta.url))
 
 const DIFF_WORKER = new URL('../diff/diff-worker.ts', import.meta.url)
@@ -70,6 +72,7 @@ export async function openService(
     onTrouble,
   })
   const vault = testVault()
+  const wrapper = { script: WRAPPER, native: await findNativeLauncher(OUT) }
   const scheduler = openScheduler({
     database,
     store: runs,
@@ -82,7 +85,7 @@ export async function openService(
         platform: thisPlatform(),
         folder: runsFolder,
         pipes: pumps,
-        wrapper: WRAPPER,
+        wrapper,
         environment: process.env,
         vault,
         graceMs: GRACE_MS,

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import type { CommandRun, CommandSpec, RunId } from '#contract/run.ts'
 import { RequestFailed } from '#kit/request-failed.ts'
-import type { Environment, Invocation, Platform } from '../platform/platform.ts'
+import type {
+  Environment,
+  Invocation,
+  Platform,
+  WrapperPrograms,
+  WrapperStart,
+} from '../platform/platform.ts'
 import { systemCode } from '../platform/system-code.ts'
 import type { Pumps } from '../pipes/pumps.ts'
 import type { Vault } from '../secrets/vault.ts'
@@ -13,8 +19,8 @@ import { wrapperInput } from './wrapper-input.ts'
 
 export interface PrepareOptions {
   readonly platform: Platform
-  /** Absolute path of the wrapper's source, outside any archive. */
-  readonly wrapper: string
+  /** Outside any archive. */
+  readonly wrapper: WrapperPrograms
   /** The environment that Offloop was started with. */
   readonly environment: Environment
   readonly pipes: Pick<Pumps, 'endsOf'>
@@ -26,7 +32,7 @@ export interface PrepareOptions {
 
 /** What a start needs. */
 export interface Prepared {
-  readonly wrapped: Invocation
+  readonly wrapped: WrapperStart
   readonly start: Start
 }
 

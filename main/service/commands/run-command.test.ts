@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, statSync, wr
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { CommandSpec, Run } from '#contract/run.ts'
+import { readIfThere } from './attempt.ts'
 import { shellLine } from './open-service-fixture.ts'
 import { openForTest, serviceFolder } from './service-fixture.ts'
 
@@ -38,7 +39,7 @@ describe('Process: a command', () => {
     expect(state.durationMs).toBeGreaterThanOrEqual(290)
     expect(state.endedAt).toBeGreaterThan(state.startedAt)
     expect(readFileSync(service.attempt(run.id).output, 'utf8')).toBe('out\nerr\nlast')
-    expect(readFileSync(service.attempt(run.id).trouble, 'utf8')).toBe('')
+    expect((await readIfThere(service.attempt(run.id).trouble)) ?? '').toBe('')
   })
 
   test.each([1, 3, 127, 143, 255])('that exits with %i has failed with exactly that', async (exitCode) => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { askIdentity, askProcesses, parseIdentity, parseMembers } from './darwin.ts'
 import { usageOfTree } from './darwin-tree-meter.ts'
 import { linux } from './linux.ts'
+import type { WrapperTerminal } from './platform.ts'
 import { posixShell, posixWrapper } from './posix.ts'
 import { thisPlatform } from './this-platform.ts'
 import { windows, windowsProgramNames, windowsShell } from './windows.ts'
@@ -25,14 +26,25 @@ describe('on POSIX', () => {
 
   test('the wrapper gets the command as arguments, never as a line', () => {
     const command = { program: 'p', args: ['a b', '$c'] }
-    expect(posixWrapper('/w.pl', '/attempt', '/folder', { kind: 'nothing' }, null, command)).toEqual({
-      program: 'perl',
-      args: ['/w.pl', '/attempt', '/folder', 'nothing', 'none', 'p', 'a b', '$c'],
+    const programs = { script: '/w.pl', native: undefined }
+    expect(posixWrapper(programs, '/attempt', '/folder', { kind: 'nothing' }, null, command)).toEqual({
+      launcher: { program: 'perl', args: ['/w.pl'] },
+      words: ['/attempt', '/folder', 'nothing', 'none', 'p', 'a b', '$c'],
     })
     const file = { kind: 'file' as const, path: '/a b' }
     expect(
-      posixWrapper('/w.pl', '/attempt', '/folder', file, { columns: 80, rows: 24 }, command).args,
-    ).toEqual([...['/w.pl', '/attempt', '/folder', 'file:/a b', '80x24', 'p', 'a b', '$c']])
+      posixWrapper(programs, '/attempt', '/folder', file, { columns: 80, rows: 24 }, command).words,
+    ).toEqual(['/attempt', '/folder', 'file:/a b', '80x24', 'p', 'a b', '$c'])
+  })
+
+  test('the program for plain commands takes those alone', () => {
+    const programs = { script: '/w.pl', native: '/launcher' }
+    const launcherFor = (terminal: WrapperTerminal): string =>
+      posixWrapper(programs, '/attempt', '/folder', { kind: 'pipe' }, terminal, { program: 'p', args: [] })
+        .launcher.program
+    expect(launcherFor(null)).toBe('/launcher')
+    expect(launcherFor('apart')).toBe('perl')
+    expect(launcherFor({ columns: 80, rows: 24 })).toBe('perl')
   })
 })
 
@@ -81,7 +93,14 @@ describe('on Windows', () => {
 
   test('commands are refused as long as there is no wrapper', () => {
     expect(
-      windows.wrapper('/w.pl', '/attempt', '/folder', { kind: 'nothing' }, null, { program: 'p', args: [] }),
+      windows.wrapper(
+        { script: '/w.pl', native: undefined },
+        '/attempt',
+        '/folder',
+        { kind: 'nothing' },
+        null,
+        { program: 'p', args: [] },
+      ),
     ).toBeNull()
   })
 })

@@ -15,6 +15,21 @@ export interface Invocation {
   readonly args: readonly string[]
 }
 
+/** What can start wrappers. */
+export interface WrapperPrograms {
+  /** Absolute path of the wrapper's source, for every command. */
+  readonly script: string
+  /** Absolute path of a faster program, for commands without a terminal whose errors are not told apart; if there is one. */
+  readonly native: string | undefined
+}
+
+/** How a wrapper is started: by which process, and what that is asked for. */
+export interface WrapperStart {
+  /** The same for many wrappers. */
+  readonly launcher: Invocation
+  readonly words: readonly string[]
+}
+
 /** The environment of a process: what is undefined is not set. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -44,18 +59,17 @@ export interface Platform {
   shell(line: string, environment: Environment): Invocation
   /**
    * How the wrapper is started, for a command in a folder.
-   * @param script absolute path of the wrapper's source
    * @param attempt absolute path of the attempt's folder
    * @returns null where commands cannot be run yet
    */
   wrapper(
-    script: string,
+    programs: WrapperPrograms,
     attempt: string,
     folder: string,
     input: WrapperInput,
     terminal: WrapperTerminal,
     command: Invocation,
-  ): Invocation | null
+  ): WrapperStart | null
   /**
    * How the process is started that holds the buffer of a pipe.
    * @param script absolute path of its source

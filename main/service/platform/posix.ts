@@ -1,4 +1,11 @@
-import type { Environment, Invocation, WrapperInput, WrapperTerminal } from './platform.ts'
+import type {
+  Environment,
+  Invocation,
+  WrapperInput,
+  WrapperPrograms,
+  WrapperStart,
+  WrapperTerminal,
+} from './platform.ts'
 
 /** The shell that POSIX puts everywhere, for a person whose own is not set. */
 const FALLBACK_SHELL = '/bin/sh'
@@ -8,17 +15,24 @@ export function posixShell(line: string, environment: Environment): Invocation {
   return { program: environment['SHELL'] || FALLBACK_SHELL, args: ['-c', line] }
 }
 
-/** Perl is part of macOS and of every usual Linux, and alone there tells an exit status from a signal exactly. */
+/**
+ * Perl is part of macOS and of every usual Linux, and alone there tells an exit status from a signal exactly. A program of
+ * Offloop's own does the same for plain commands in a third of the time.
+ */
 export function posixWrapper(
-  script: string,
+  { script, native }: WrapperPrograms,
   attempt: string,
   folder: string,
   input: WrapperInput,
   terminal: WrapperTerminal,
   command: Invocation,
-): Invocation {
-  const words = [script, attempt, folder, inputWord(input), terminalWord(terminal), command.program]
-  return { program: 'perl', args: [...words, ...command.args] }
+): WrapperStart {
+  const isPlain = terminal === null
+  return {
+    launcher:
+      native !== undefined && isPlain ? { program: native, args: [] } : { program: 'perl', args: [script] },
+    words: [attempt, folder, inputWord(input), terminalWord(terminal), command.program, ...command.args],
+  }
 }
 
 function terminalWord(terminal: WrapperTerminal): string {
