@@ -168,22 +168,57 @@ function sliceHeap(
   let row = 0
   let length = 0
   for (const { column, from, count } of pieces) {
+    if (column.form !== FORM.text && column.form !== FORM.blob) {
+      offsets.fill(length, row + 1, row + count + 1)
+      row += count
+      continue
+    }
+    const stretch = wholeStretch(column, from, count, maxCellBytes)
+    if (stretch !== undefined) {
+      const shift = length - (column.offsets[from] ?? 0)
+      for (let index = 1; index <= count; index += 1)
+        offsets[row + index] = (column.offsets[from + index] ?? 0) + shift
+      row += count
+      heap.push(stretch)
+      length += stretch.length
+      continue
+    }
     for (let at = from; at < from + count; at += 1) {
-      if (column.form === FORM.text || column.form === FORM.blob) {
-        const whole = heapRange(column.heap, column.offsets[at] ?? 0, column.offsets[at + 1] ?? 0)
-        // A NULL has no bytes; damaged ones must not be taken for some.
-        const bytes = isNullAt(column.nulls, at)
-          ? whole.subarray(0, 0)
-          : fitted(whole, column.form === FORM.text, row, onCut, maxCellBytes)
-        heap.push(bytes)
-        length += bytes.length
-      }
+      const whole = heapRange(column.heap, column.offsets[at] ?? 0, column.offsets[at + 1] ?? 0)
+      // A NULL has no bytes; damaged ones must not be taken for some.
+      const bytes = isNullAt(column.nulls, at)
+        ? whole.subarray(0, 0)
+        : fitted(whole, column.form === FORM.text, row, onCut, maxCellBytes)
+      heap.push(bytes)
+      length += bytes.length
       row += 1
       offsets[row] = length
     }
   }
   return { values: bytesOf(offsets), heap }
 }
+
+/**
+ * The values of some rows as the one piece of the heap that they are where none has to be cut or left out: a view for each
+ * value was half of what reading a page of rows took, and made the collector run.
+ */
+function wholeStretch(
+  { offsets, heap, nulls }: HeapColumn,
+  from: number,
+  count: number,
+  maxCellBytes: number,
+): Uint8Array | undefined {
+  const first = offsets[from] ?? 0
+  let start = first
+  for (let at = from; at < from + count; at += 1) {
+    const end = offsets[at + 1] ?? 0
+    if (end < start || end - start > maxCellBytes || (end > start && isNullAt(nulls, at))) return undefined
+    start = end
+  }
+  return start > heap.length ? undefined : heap.subarray(first, start)
+}
+
+type HeapColumn = Extract<ChunkColumn, { readonly offsets: Uint32Array }>
 
 function sliceMixed(
   pieces: readonly Piece[],
