@@ -6,6 +6,7 @@ import { isInterrupt } from './database-failure.ts'
 import type { PackedAnswer, PackedRows } from './packed-rows.ts'
 import type { ResultWriter } from './result-writer.ts'
 import type { RowsFeed } from './rows-feed.ts'
+import { writeBehind, type WriteBehind } from './write-behind.ts'
 
 /** The first rows are sent when there are so many, a tall window full, */
 const FIRST_CHUNK_ROWS = 200
@@ -50,38 +51,46 @@ export function firstChunkRows(budget: Limits): number {
  * @throws what stepping throws, after the rows before it were moved.
  */
 export async function pumpRows(pump: RowsPump): Promise<RowsEnd> {
-  const { rows, budget, feed, writer, tell, signal } = pump
+  const { feed, writer, tell, signal } = pump
+  const written = writeBehind(writer, async ({ bytes, rows }, firstRow) => {
+    const room = feed.push(bytes, firstRow, rows, signal)
+    if (room === undefined) return
+    tell()
+    await room
+  })
+  try {
+    return await moveRows(pump, written)
+  } finally {
+    await written.settle()
+  }
+}
+
+async function moveRows(pump: RowsPump, written: WriteBehind): Promise<RowsEnd> {
+  const { rows, budget, tell, signal } = pump
   let { answer } = pump
   let sliceStart = performance.now()
   let lastProgress = sliceStart
   let usedUp: 'rows-used-up' | 'bytes-used-up' | undefined
 
-  async function keep(chunk: Uint8Array<ArrayBuffer>): Promise<void> {
-    const firstRow = writer.rows
-    const { rowCount } = readChunk(chunk)
-    writer.write(chunk, rowCount)
-    const room = feed.push(chunk, firstRow, rowCount, signal)
-    if (room === undefined) return
-    tell()
-    await room
-  }
   function next(): PackedAnswer {
-    if (writer.rows === 0) return rows.next(firstChunkRows(budget), SLICE_MS, FIRST_CHUNK_MS)
-    const left = (budget?.rows ?? Infinity) - writer.rows
+    if (written.rows === 0) return rows.next(firstChunkRows(budget), SLICE_MS, FIRST_CHUNK_MS)
+    const left = (budget?.rows ?? Infinity) - written.rows
     return rows.next(Math.min(MAX_CHUNK_ROWS, left), SLICE_MS, CHUNK_PATIENCE_MS)
   }
 
   try {
     while (answer !== null) {
-      const rowsBefore = writer.rows
+      const rowsBefore = written.rows
       if (typeof answer !== 'number') {
         // A row beyond the budget shows that there is more.
         if (usedUp) return usedUp
-        await keep(answer)
+        await written.take(answer, readChunk(answer).rowCount)
       }
       const now = performance.now()
       // The first rows leave at once and not with the slice's end: sending waits for the loop to turn.
-      if (now - sliceStart >= SLICE_MS || (rowsBefore === 0 && writer.rows > 0)) {
+      const isFirst = rowsBefore === 0 && written.rows > 0
+      if (isFirst) await written.settle()
+      if (isFirst || now - sliceStart >= SLICE_MS) {
         if (now - lastProgress >= PROGRESS_INTERVAL_MS) {
           lastProgress = now
           tell()
@@ -91,10 +100,10 @@ export async function pumpRows(pump: RowsPump): Promise<RowsEnd> {
       }
       if (signal.aborted) {
         const rest = usedUp ? null : rows.next(0, 0, 0)
-        if (rest instanceof Uint8Array) await keep(rest)
+        if (rest instanceof Uint8Array) await written.take(rest, readChunk(rest).rowCount)
         return 'between-rows'
       }
-      usedUp = limitOf(budget, writer)
+      usedUp = limitOf(budget, written)
       answer = usedUp ? rows.next(1, SLICE_MS, 0) : next()
     }
     return 'all'
@@ -105,10 +114,7 @@ export async function pumpRows(pump: RowsPump): Promise<RowsEnd> {
 }
 
 /** Which part of a budget is used up when one more row comes. */
-function limitOf(
-  budget: Limits,
-  { rows, bytes }: ResultWriter,
-): 'rows-used-up' | 'bytes-used-up' | undefined {
+function limitOf(budget: Limits, { rows, bytes }: WriteBehind): 'rows-used-up' | 'bytes-used-up' | undefined {
   if (budget?.rows !== undefined && rows >= budget.rows) return 'rows-used-up'
   if (budget?.bytes !== undefined && bytes >= budget.bytes) return 'bytes-used-up'
   return undefined
