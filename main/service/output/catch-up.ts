@@ -1,14 +1,9 @@
-import { open, stat, type FileHandle } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import type { OutputGap } from '#contract/output-gap.ts'
 import { failed } from '#kit/request-failed.ts'
 import { systemCode } from '../platform/system-code.ts'
 import { STRETCH_BYTES, type LineCounts } from './line-counts.ts'
-
-/**
- * Read at a time, and counted in 0.03 ms: the loop is never kept from others for long. Larger gained nothing when
- * measured, and a hundred tails must not take a hundred megabytes.
- */
-const READ_BYTES = 4 * STRETCH_BYTES
+import { readPieces } from './read-pieces.ts'
 
 /** What is known of what is looked through, and who is told of it. */
 export interface CatchUpListener {
@@ -33,8 +28,8 @@ export async function catchUp(
   if (size < counts.bytes) throw truncated(path, size, counts.bytes)
   if (size === counts.bytes) return
   const file = await open(path)
+  const pieces = readPieces(file, size - counts.bytes)
   try {
-    const pieces = readPieces(file, size - counts.bytes)
     /** Where what can be read from there on ends; undefined at the beginning of what is gone. */
     const endOfPiece = (at: number): number | undefined => {
       const missing = gap()
@@ -49,13 +44,13 @@ export async function catchUp(
         counts.skip((missing.to - missing.from) / STRETCH_BYTES, missing.newlines)
         continue
       }
-      const bytes = await (ahead ?? pieces(counts.bytes, end ?? size))
+      const bytes = await (ahead ?? pieces.read(counts.bytes, end ?? size))
       signal.throwIfAborted()
       if (bytes.length === 0) throw truncated(path, counts.bytes, size)
       // The next piece is read while this one is counted.
       const next = counts.bytes + bytes.length
       const nextEnd = next < size ? endOfPiece(next) : undefined
-      ahead = nextEnd === undefined ? undefined : pieces(next, nextEnd)
+      ahead = nextEnd === undefined ? undefined : pieces.read(next, nextEnd)
       // Awaited only after the count; what it fails with is heard then.
       ahead?.catch(() => undefined)
       counts.add(bytes)
@@ -63,18 +58,7 @@ export async function catchUp(
     }
   } finally {
     await file.close()
-  }
-}
-
-/** Reads pieces of a file, of which the last two can be looked at. @param most bytes of all of them. */
-function readPieces(file: FileHandle, most: number): (from: number, to: number) => Promise<Buffer> {
-  let free: Buffer | undefined
-  let used: Buffer | undefined
-  return async (from, to) => {
-    const buffer = free ?? Buffer.allocUnsafe(Math.min(READ_BYTES, most))
-    ;[free, used] = [used, buffer]
-    const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, to - from), from)
-    return buffer.subarray(0, bytesRead)
+    pieces.close()
   }
 }
 
