@@ -1137,6 +1137,12 @@ export const en = {
     twoInputs:
       'It cannot read from a pipe and have another standard input too. Choose “Nothing” above, or no pipe.',
     noTerminal: 'A command in a terminal cannot be part of a pipe. Run it without, or leave the pipe out.',
+    noSchedule:
+      'A pipe is not repeated. Choose another start under “When and where it runs”, or leave the pipe out.',
+    noRetries:
+      'A pipe cannot be tried again: what went through it is gone. Set the retries to 0, or leave the pipe out.',
+    startsAtOnce:
+      'A query starts at once, and the pipe with it. Leave only the pool and the priority under “When and where it runs”, or begin with a command.',
   },
   environment: {
     title: 'Environment',

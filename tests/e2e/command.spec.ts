@@ -117,6 +117,12 @@ test('a pipe between a query, a command and a table shows how full it is and who
   await page.getByTestId('start-command').click()
   await expect(page.getByRole('alert')).toContainText('write a statement')
   await page.getByTestId('pipe-query-sql').fill(numbers)
+  // What a pipe cannot be asked is refused, and not left out.
+  await page.getByTestId('when-and-where').locator('summary').click()
+  await page.getByTestId('terms-start').selectOption('held')
+  await page.getByTestId('start-command').click()
+  await expect(page.getByRole('alert').last()).toContainText('A query starts at once')
+  await page.getByTestId('terms-start').selectOption('now')
   await page.getByTestId('start-command').click()
   await expect(sentence).toContainText('waits for room')
   await expect(log).toContainText('i')

@@ -39,8 +39,18 @@ test('a command is kept as a template that asks for its values, and each stays w
   await expect(line(0)).toContainText(`<it's "$(id)" {size}><12>`)
   await expect(page.getByTestId('made-from')).toContainText('From the template “Greet”')
 
+  // It waits where it is asked to, with the values it has.
+  await page.getByTestId('use-template').click()
+  await page.getByTestId('when-and-where').visible().locator('summary').click()
+  await page.getByTestId('terms-start').visible().selectOption('held')
+  await page.getByTestId('start-template').click()
+  await expect(page.getByTestId('why-waiting').visible()).toContainText('Held until you let it go')
+  await page.getByTestId('hold-run').click()
+  await expect(line(0)).toContainText(`<it's "$(id)" {size}><12>`)
+
   // Once for each of several values, which are shown before.
   await page.getByTestId('use-template').click()
+  await page.getByTestId('terms-start').visible().selectOption('now')
   await page.getByTestId('fan-kind-values').check({ force: true })
   await page.getByTestId('fan-values').fill(`it's\n$(id)\n*`)
   await value('size').fill('x')
@@ -50,7 +60,7 @@ test('a command is kept as a template that asks for its values, and each stays w
   await expect(page.getByTestId('fan-preview')).toContainText(`'$(id)' 7`)
   await expectAccessible(page, 'fan-out')
   await page.getByTestId('start-template').click()
-  await expect(page.getByTestId('runs-row').and(page.locator('[data-state="done"]'))).toHaveCount(4)
+  await expect(page.getByTestId('runs-row').and(page.locator('[data-state="done"]'))).toHaveCount(5)
 
   // Changed, duplicated and deleted from the side bar.
   await page.getByTestId('edit-template').click()

@@ -1,4 +1,5 @@
 import { computed, shallowRef, type Ref } from 'vue'
+import type { Timing } from '#contract/schedule.ts'
 import type { FanOut } from '#contract/template/fan-out.ts'
 import type { AskedTerms } from '#contract/terms.ts'
 import { runCommand } from '../../../commands/registry.ts'
@@ -25,8 +26,12 @@ export function useFanOut(draft: Readonly<Ref<FanDraft>>, what: () => Omit<FanOu
   const adding = shallowRef(false)
 
   /** Adds all of them as one batch, and shows them in the table. @returns whether they were added. */
-  async function addAll(terms: AskedTerms | undefined): Promise<boolean> {
+  async function addAll(terms: AskedTerms | undefined, timing: Timing | undefined): Promise<boolean> {
     if (!fanOut.value || adding.value) return false
+    if (timing) {
+      showError(t('fan.noSchedule'), t('fan.noScheduleHint'))
+      return false
+    }
     adding.value = true
     try {
       const { runs } = await askService('fanOut.run', {

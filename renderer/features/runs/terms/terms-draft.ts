@@ -1,5 +1,6 @@
 import type { Timing } from '#contract/schedule.ts'
 import {
+  DEFAULT_TERMS,
   DEFAULT_POOL,
   type AskedTerms,
   type Dependency,
@@ -147,6 +148,12 @@ export function draftOf(terms: RunTerms): TermsDraft {
       backoff: String(retries.backoff),
     }),
   }
+}
+
+/** The fields for what somebody has asked for; the rest is as usual. */
+export function draftOfAsked(asked: AskedTerms | undefined): TermsDraft {
+  const given = Object.entries(asked ?? {}).filter(([, value]) => value !== undefined)
+  return draftOf({ ...DEFAULT_TERMS, ...Object.fromEntries(given) })
 }
 
 /** As a field for local time takes it: 2026-12-31T18:30. */
