@@ -36,7 +36,13 @@ export const waitingReason = z.discriminatedUnion('kind', [
   /** Its last attempt has not ended well; `attempt` is the number of the next. */
   z.object({ kind: z.literal('retry'), at: instant, attempt: count }),
   z.object({ kind: z.literal('pool-paused'), pool: schedulingName }),
-  z.object({ kind: z.literal('pool-full'), pool: schedulingName, limit: count }),
+  /** `ahead` is how many of those that could start come before it; absent when it could not, or when they are many. */
+  z.object({
+    kind: z.literal('pool-full'),
+    pool: schedulingName,
+    limit: count,
+    ahead: count.optional(),
+  }),
   /** A run has the lock, or, while it is free, is before this one in its line. */
   z.object({ kind: z.literal('lock'), lock: schedulingName, run: runId, holds: z.boolean() }),
 ])
@@ -254,6 +260,8 @@ const runBase = z.object({
   id: runId,
   createdAt: instant,
   state: runState,
+  /** On which terms it waits; none for a query or transfer that stands in no pool and begins at once. */
+  terms: runTerms.optional(),
 })
 
 /** One execution of something slow. */

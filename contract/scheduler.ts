@@ -5,7 +5,16 @@ import { commandSpec, run, runId, runState } from './run.ts'
 import { schedule, scheduleContent, timing } from './schedule.ts'
 import { keptWhere } from './supervision.ts'
 import { terminalSize } from './terminal.ts'
-import { askedTerms, lane, lockLine, pool, poolChange, poolLimits, schedulingName } from './terms.ts'
+import {
+  askedTerms,
+  lane,
+  lockLine,
+  pool,
+  poolChange,
+  poolLimits,
+  roomTerms,
+  schedulingName,
+} from './terms.ts'
 
 /** More runs than this are several batches, or several waits. */
 const MAX_RUNS_AT_ONCE = 100_000
@@ -29,10 +38,7 @@ export const commandRequest = commandSpec.extend({
   callerEnvironment: z.record(z.string(), z.string()).optional(),
   /** Instead: the environment that this run had. */
   environmentOf: runId.optional(),
-  /** What to do while the pool has no room for another run; `wait` unless it is given. */
-  whenFull: z.enum(['wait', 'refuse']).optional(),
-  /** How long to wait for room before the request fails with `queue-full`, in milliseconds. */
-  roomWaitMs: duration.optional(),
+  ...roomTerms.shape,
 })
 export type CommandRequest = z.infer<typeof commandRequest>
 
@@ -74,13 +80,16 @@ export const serviceScheduler = {
 
   /** As `run.cancel`, without giving a command time to end by itself. */
   'run.kill': call(z.object({ id: runId }), run),
-  /** Halts a command with all its processes, or holds one that waits. */
+  /** Halts a command with all its processes, or holds a run that waits in a pool. */
   'run.pause': call(z.object({ id: runId }), run),
   /** Lets it go on. */
   'run.resume': call(z.object({ id: runId }), run),
   /** Runs a command again that has ended: as another attempt of the same run, or as a new run. */
   'run.restart': call(z.object({ id: runId, as: z.enum(['in-place', 'as-new']) }), run),
-  /** Changes a command that waits; what is not given stays. Fails with `invalid-params` when a cycle would come about. */
+  /**
+   * Changes a run that waits in a pool; what is not given stays. Of a query or transfer only the terms change. Fails with
+   * `invalid-params` when a cycle would come about.
+   */
   'run.edit': call(
     z.object({
       id: runId,

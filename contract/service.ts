@@ -10,20 +10,15 @@ import { serviceOutputRead } from './output-read.ts'
 import { serviceOutputSearch } from './output-search.ts'
 import { servicePipes } from './pipe.ts'
 import { backupProgress, rowsWanted } from './query-host.ts'
-import { columnInfo, commandSpec, querySpec, run, runId, serverNotice } from './run.ts'
+import { columnInfo, commandSpec, querySpec, run, runId } from './run.ts'
 import { serviceRunList } from './run-list.ts'
 import { serviceSavedQueries } from './saved-query.ts'
 import { serviceScheduler } from './scheduler.ts'
 import { settings } from './settings.ts'
-import {
-  commits,
-  openTransaction,
-  statementEnd,
-  statementItem,
-  statementRequest,
-  statementRows,
-} from './statement.ts'
+import { serviceScripts } from './script.ts'
+import { commits } from './statement.ts'
 import { keptWhere, wholeAppDescription } from './supervision.ts'
+import { poolPlace } from './terms.ts'
 import { copyFormat, fileTransferSpec, importFormat, importPreview } from './transfer.ts'
 import { serviceFanOut } from './template/fan-out.ts'
 import { serviceTemplates } from './template/template.ts'
@@ -57,11 +52,6 @@ export type SampleState = z.infer<typeof sampleState>
 /** A command kept for running again. `name` is a key of the window's messages for Offloop's own samples. */
 export const savedCommand = z.object({ name: z.string(), spec: commandSpec })
 export type SavedCommand = z.infer<typeof savedCommand>
-
-/** A statement's place in the text of a script: first code unit, and the one after the last. */
-const span = z.tuple([index, index])
-/** More statements than that in one script are an import. */
-const MAX_STATEMENTS = 1_000_000
 
 export const workspace = z.object({
   databases: z.array(databaseEntry),
@@ -177,9 +167,16 @@ export const serviceContract = {
    * `end` carries. A window that goes away leaves the run going. One port may come along; the first rows, or all, are
    * then served on it by the query host itself (see `rowsContract`). In a session it runs on that connection, after what
    * was asked of it before, and leaves transactions and temporary tables there.
+   *
+   * With terms it waits for its turn in a pool; a window that goes away leaves it waiting, and so does the end of Offloop.
+   * Fails as `command.run` does, and with `invalid-params` for terms in a session: there statements have their order.
    */
   'query.run': stream(
-    querySpec.extend({ rows: rowsWanted, session: z.object({ id: index, commits }).optional() }),
+    querySpec.extend({
+      ...poolPlace.shape,
+      rows: rowsWanted,
+      session: z.object({ id: index, commits }).optional(),
+    }),
     run,
     run,
   ),
@@ -277,8 +274,9 @@ export const serviceContract = {
    * Exports rows to a file, or imports a file into a table. Items are the run as it changes. As with a query the request
    * ends when the run does, cancelling it cancels the run, and a window that goes away leaves the run going. What was
    * written or changed by then is taken back: a file appears under its name, and rows in their table, when all is there.
+   * With terms it waits for its turn, as a query does.
    */
-  'transfer.run': stream(fileTransferSpec, run, run),
+  'transfer.run': stream(fileTransferSpec.extend(poolPlace.shape), run, run),
   /**
    * Looks at the beginning of a file that is to be imported: how it is written, its columns with a guess of their types,
    * and its first rows. With a `format` it is read in that way. Fails with `not-found` or `invalid-params`.
@@ -312,41 +310,7 @@ export const serviceContract = {
   /** Every run that changes from now on, conflated when the reader is slow: the latest of each is enough. */
   'runs.watch': stream(z.object({}), z.array(run), z.object({})),
 
-  /**
-   * Runs the statements of a text in order on one connection, and ends with the first that fails. Their rows come back
-   * inline and are kept nowhere. The request ends when the run does; cancelling it cancels the run, and so does leaving
-   * it, for nobody else could read the rows. A transaction that is open at the end is rolled back, and the run fails.
-   */
-  'script.run': stream(
-    querySpec.extend({ statements: z.array(span).min(1).max(MAX_STATEMENTS) }),
-    z.discriminatedUnion('kind', [
-      /** It waits for a process, because so many are busy. */
-      z.object({ kind: z.literal('waiting'), limit: index }),
-      z.object({ kind: z.literal('rows'), statement: index, rows: statementRows }),
-      z.object({ kind: z.literal('notices'), statement: index, notices: z.array(serverNotice) }),
-      z.object({ kind: z.literal('ended'), statement: index, end: statementEnd }),
-    ]),
-    run,
-  ),
-
-  /**
-   * Opens a connection that lasts as long as this request: cancelling it, or going away, rolls back what is open and
-   * closes it. The one item is its id. Fails with `queue-full` when there are too many.
-   */
-  'session.open': stream(
-    z.object({
-      database: databaseAddress,
-      mode: z.enum(['read-only', 'read-write']),
-      /** Makes a missing file. */
-      create: z.boolean(),
-    }),
-    z.object({ session: index }),
-    z.object({}),
-  ),
-  /** Runs a statement in a session; those of one session run in the order in which they were asked for. */
-  'session.execute': stream(statementRequest.extend({ session: index }), statementItem, statementEnd),
-  /** What is open in a session, after what was asked of it before. */
-  'session.state': call(z.object({ session: index }), z.object({ transaction: openTransaction.nullable() })),
+  ...serviceScripts,
 
   'app.describe': call(z.object({}), wholeAppDescription),
   /** Ends Offloop; answered before it does, with the pid of the process that is the last to go. */

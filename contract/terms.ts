@@ -87,14 +87,43 @@ export const runTerms = z.object({
   /** The batch that it belongs to, and whether the batch is stopped when one of its runs has not ended well. */
   batch: z.object({ id: z.number().int().positive(), stopOnFailure: z.boolean() }).optional(),
   pipe: pipePlace.optional(),
+  /** Its rows go to whoever has asked for it, without whom it does not begin. */
+  forAsker: z.literal(true).optional(),
   /** The attempt from which its retries are counted: later than the first once it was restarted. */
   firstAttempt: z.number().int().positive(),
 })
 export type RunTerms = z.infer<typeof runTerms>
 
 /** What an asker may say about a run; the rest is as in `DEFAULT_TERMS`. */
-export const askedTerms = runTerms.omit({ batch: true, pipe: true, firstAttempt: true }).partial()
+export const askedTerms = runTerms
+  .omit({ batch: true, pipe: true, firstAttempt: true, forAsker: true })
+  .partial()
 export type AskedTerms = z.infer<typeof askedTerms>
+
+/** What can be said about a query or a transfer: it is not tried again, writes no log, and has its time in its budget. */
+export const waitingTerms = askedTerms.pick({
+  pool: true,
+  priority: true,
+  after: true,
+  locks: true,
+  held: true,
+  startAt: true,
+  delayMs: true,
+  waitLimitMs: true,
+  notify: true,
+})
+export type WaitingTerms = z.infer<typeof waitingTerms>
+
+/** What is done while a pool has no room for another run. */
+export const roomTerms = z.object({
+  /** `wait` unless it is given. */
+  whenFull: z.enum(['wait', 'refuse']).optional(),
+  /** How long to wait for room before the request fails with `queue-full`, in milliseconds. */
+  roomWaitMs: z.number().int().nonnegative().optional(),
+})
+
+/** How a query or a transfer is to stand in a pool; without terms it stands in none, and begins at once. */
+export const poolPlace = roomTerms.extend({ terms: waitingTerms.optional() })
 
 /** A run starts at once unless its asker says otherwise. */
 export const DEFAULT_TERMS: RunTerms = {

@@ -15,6 +15,8 @@ export interface CommandContext {
   readonly errorOutput: Output
   /** Writes a line for the person, beside the output. */
   readonly say: (line: string) => void
+  /** Whether what is said goes to a terminal, where somebody may see it. */
+  readonly isSeen: boolean
   /** Aborted by the first Ctrl-C, and when nobody reads the output any more. */
   readonly signal: AbortSignal
 }

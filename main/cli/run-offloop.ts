@@ -129,7 +129,7 @@ export async function runOffloop(words: readonly string[], launch: Launch): Prom
     }
     const profile = profileFolder(process.env, process.platform)
     const { signal } = stopping
-    const outputs = { output, errorOutput }
+    const outputs = { output, errorOutput, isSeen: stderr.isTTY }
     const status = await command.run({ words: rest, profile, launch, input: stdin, ...outputs, say, signal })
     return stop ? statusOf(stop, say) : status
   } catch (error) {

@@ -155,10 +155,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const schedules = openSchedules({ database, run: (request) => scheduler.run(request), onTrouble })
   const resultPath = (id: number): string => join(results, String(id))
   const sessions = openSessions(broker)
-  const queries = openQueryRuns({ store, broker, sessions, resultPath, onTrouble })
-  const scripts = openScripts({ store, broker, onTrouble })
+  const queries = openQueryRuns({ store, scheduler, broker, sessions, resultPath, onTrouble })
+  const scripts = openScripts({ store, scheduler, broker, onTrouble })
   const transfers = openTransfers({
     store,
+    scheduler,
     broker,
     resultPath,
     pipeEnd: (...end) => pumps.end(...end),
@@ -171,7 +172,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   await pumps.restore()
   await queries.reconcile()
   await transfers.reconcile()
-  await scheduler.restore()
+  await scheduler.restore((run, signal) => {
+    if (run.kind === 'query') return queries.carryOut(run, signal)
+    if (run.kind === 'transfer') return transfers.carryOut(run, signal)
+    throw new Error(`Run ${run.id} is a command, which no host carries out.`)
+  })
   await pipes.restore()
   await schedules.restore()
   const workspace = await openWorkspace({
@@ -195,8 +200,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     async query(id) {
       await Promise.all([queries.cancel(id), scripts.cancel(id)])
     },
-    command: (id) => scheduler.cancel(id),
     transfer: (id) => transfers.cancel(id),
+    inPool: (id) => scheduler.cancel(id),
   }
   const desktop = await serveDesktop({ store, scheduler, stoppers, settings })
 

@@ -8,7 +8,7 @@ import { EXIT } from '../exit-status.ts'
 import { parseWords } from '../parse-words.ts'
 import { groupChanges, type ChangeGroup } from '../runs/group-changes.ts'
 import { parseId } from '../runs/parse-ids.ts'
-import { parseCount } from '../runs/parse-terms.ts'
+import { parseCount } from '../runs/parse-number.ts'
 import { WrongUsage } from '../wrong-usage.ts'
 
 const USUAL_CONTEXT = 3

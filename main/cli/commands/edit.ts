@@ -11,7 +11,8 @@ import { runJson, stateWords } from '../runs/run-words.ts'
 
 const help = `offloop edit <run> [options] [-- <program> [arguments]]
 
-Changes a command that waits; what is not given stays as it is. One that has started is left alone.
+Changes a run that waits; what is not given stays as it is. One that has started is left alone. Of a query, export or
+import that waits in a pool, these can be changed: pool, priority, what it comes after, locks, and its start.
 
 ${termsHelp}
 ${commandHelp}
@@ -19,7 +20,7 @@ ${commandHelp}
 
 /** `offloop edit` */
 export const edit: Command = {
-  about: 'change a command that waits',
+  about: 'change a run that waits',
   help,
   async run(context) {
     const { output, signal } = context
@@ -33,9 +34,11 @@ export const edit: Command = {
     const terms = parseTerms(values)
     return asking(context, async (client) => {
       const before = await client.call('run.get', { id }, { signal })
-      if (before.kind !== 'command')
-        throw failed('invalid-params', `Run ${id} is a ${before.kind}; only commands can be edited.`)
-      const spec = changedSpec(before.spec, values, command)
+      const isCommand = before.kind === 'command'
+      const asksForCommand = command.length > 0 || Object.keys(commandOptions).some((name) => name in values)
+      if (!isCommand && asksForCommand)
+        throw failed('invalid-params', `Run ${id} is a ${before.kind}: only how it waits can be changed.`)
+      const spec = isCommand ? changedSpec(before.spec, values, command) : undefined
       const run = await client.call('run.edit', { id, spec, terms }, { signal })
       await output.write(
         values.json ? `${JSON.stringify(runJson(run))}\n` : `${run.id} ${stateWords(run.state)}\n`,

@@ -1,11 +1,11 @@
 import { extname, resolve } from 'node:path'
 import type { ExportFormat, ExportWork } from '#contract/transfer.ts'
-import { failed } from '#kit/request-failed.ts'
 import type { Command } from '../command.ts'
 import { databaseOf } from '../database-word.ts'
 import { parseWords } from '../parse-words.ts'
 import { reachOffloop } from '../reach/reach-offloop.ts'
-import { reportTransfer } from '../report-transfer.ts'
+import { followTransfer } from '../follow-transfer.ts'
+import { parsePlace, placeHelp, placeOptions } from '../runs/parse-place.ts'
 import { WrongUsage } from '../wrong-usage.ts'
 
 const help = `offloop export <run> --to <file> [options]
@@ -17,6 +17,8 @@ Writes the finished result of a run, or the rows of a query, to a file that appe
   --table <name>      for sql: the table that the rows are inserted into
   --replace           replace a file that is there already
 
+${placeHelp}
+
 Ctrl-C cancels, and leaves nothing.`
 
 /** What the endings of files mean. */
@@ -26,7 +28,8 @@ const FORMATS: Readonly<Record<string, string>> = { md: 'markdown', ndjson: 'jso
 export const exportRows: Command = {
   about: 'write the rows of a result or query to a file',
   help,
-  async run({ words, profile, launch, say, signal }) {
+  async run(context) {
+    const { words, profile, launch, signal } = context
     const { values, positionals } = parseWords(words, {
       to: { type: 'string' },
       database: { type: 'string' },
@@ -34,20 +37,19 @@ export const exportRows: Command = {
       format: { type: 'string' },
       table: { type: 'string' },
       replace: { type: 'boolean', default: false },
+      ...placeOptions,
     })
     if (values.to === undefined) throw new WrongUsage('Name the file: --to <file>')
     const source = sourceOf(positionals, values.database, values.sql)
     const ending = extname(values.to).slice(1).toLowerCase()
     const format = formatOf(values.format ?? FORMATS[ending] ?? ending, values.table)
+    const place = parsePlace(values)
     const connection = await reachOffloop(profile, launch, signal)
     try {
       const file = resolve(values.to)
       const transfer = { kind: 'export', source, file, replace: values.replace, format } as const
-      const run = await connection.client.stream('transfer.run', { kind: 'transfer', transfer }, { signal })
-        .result
-      signal.throwIfAborted()
-      if (run.kind !== 'transfer') throw failed('internal', `Run ${run.id} is no export. Try again.`)
-      return reportTransfer(run, say)
+      const request = { kind: 'transfer', transfer, ...place } as const
+      return await followTransfer(connection.client, request, context, values.verbose)
     } finally {
       connection.close()
     }

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
-import { failed } from '#kit/request-failed.ts'
 import type { Command } from '../command.ts'
 import { databaseOf } from '../database-word.ts'
 import { parseWords } from '../parse-words.ts'
 import { reachOffloop } from '../reach/reach-offloop.ts'
-import { reportTransfer } from '../report-transfer.ts'
+import { followTransfer } from '../follow-transfer.ts'
+import { parsePlace, placeHelp, placeOptions } from '../runs/parse-place.ts'
 import { WrongUsage } from '../wrong-usage.ts'
 
 const help = `offloop import <database> <file> --table <name> [--append]
@@ -14,16 +14,20 @@ types of the columns are guessed so that nothing is lost.
 
   --append   add to a table that is there, by the names of its columns
 
+${placeHelp}
+
 Ctrl-C cancels, and leaves nothing.`
 
 /** `offloop import` */
 export const importFile: Command = {
   about: 'add the rows of a file to a table',
   help,
-  async run({ words, profile, launch, say, signal }) {
+  async run(context) {
+    const { words, profile, launch, signal } = context
     const { values, positionals } = parseWords(words, {
       table: { type: 'string' },
       append: { type: 'boolean', default: false },
+      ...placeOptions,
     })
     const [databaseWord, fileWord, ...rest] = positionals
     if (databaseWord === undefined || fileWord === undefined) {
@@ -33,6 +37,7 @@ export const importFile: Command = {
     if (values.table === undefined) throw new WrongUsage('Name the table: --table <name>')
     const database = databaseOf(databaseWord)
     const file = resolve(fileWord)
+    const place = parsePlace(values)
     const connection = await reachOffloop(profile, launch, signal)
     try {
       const { client } = connection
@@ -46,10 +51,7 @@ export const importFile: Command = {
         format: preview.format,
         columns: preview.columns.map(({ name, type }) => ({ name, type })),
       } as const
-      const run = await client.stream('transfer.run', { kind: 'transfer', transfer }, { signal }).result
-      signal.throwIfAborted()
-      if (run.kind !== 'transfer') throw failed('internal', `Run ${run.id} is no import. Try again.`)
-      return reportTransfer(run, say)
+      return await followTransfer(client, { kind: 'transfer', transfer, ...place }, context, values.verbose)
     } finally {
       connection.close()
     }

@@ -8,7 +8,7 @@ import { parseWords } from '../parse-words.ts'
 import { copyOutput, type CopyOptions } from '../runs/copy-output.ts'
 import { followOutput } from '../runs/follow-output.ts'
 import { parseId } from '../runs/parse-ids.ts'
-import { parseCount } from '../runs/parse-terms.ts'
+import { parseCount } from '../runs/parse-number.ts'
 import { stampLines } from '../runs/stamp-lines.ts'
 import { WrongUsage } from '../wrong-usage.ts'
 

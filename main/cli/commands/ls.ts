@@ -37,7 +37,7 @@ export const ls: Command = {
         for (const run of page.runs) {
           if (values.json) await output.write(`${JSON.stringify(runJson(run))}\n`)
           else {
-            const pool = run.kind === 'command' ? run.terms.pool : ''
+            const pool = run.terms?.pool ?? ''
             const text = whatOf(run).replace(/\s+/g, ' ').trim().slice(0, TEXT_WIDTH)
             rows.push([String(run.id), pool, standWords(run), text])
           }

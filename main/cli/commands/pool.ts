@@ -8,7 +8,7 @@ import { EXIT } from '../exit-status.ts'
 import { parseDuration } from '../parse-duration.ts'
 import { parseWords } from '../parse-words.ts'
 import { plainTable } from '../rows/plain-table.ts'
-import { parseCount, parseInteger } from '../runs/parse-terms.ts'
+import { parseCount, parseInteger } from '../runs/parse-number.ts'
 import { WrongUsage } from '../wrong-usage.ts'
 
 const help = `offloop pool [list]

@@ -1,30 +1,30 @@
-import { readFile } from 'node:fs/promises'
-import { buffer } from 'node:stream/consumers'
 import { readChunk } from '#contract/chunk/read.ts'
-import { engineOf, HISTORY } from '#contract/database.ts'
+import { HISTORY } from '#contract/database.ts'
 import type { ItemOf } from '#contract/channel.ts'
 import type { Run } from '#contract/run.ts'
 import type { ServiceContract } from '#contract/service.ts'
 import type { StatementRows } from '#contract/statement.ts'
-import { splitStatements } from '#contract/sql/split-statements.ts'
-import { failed } from '#kit/request-failed.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { databaseOf } from '../database-word.ts'
 import { EXIT } from '../exit-status.ts'
 import { failureText, type SourceText } from '../failure-text.ts'
 import { outputToFile, type Output } from '../output.ts'
 import { parseDuration } from '../parse-duration.ts'
 import { parseParameters } from '../parse-parameters.ts'
 import { parseWords } from '../parse-words.ts'
+import { querySource } from '../query-source.ts'
 import { reachOffloop } from '../reach/reach-offloop.ts'
 import { formatNames, rowFormat, type FormatName } from '../rows/choose-format.ts'
 import type { RowFormat } from '#kit/formats/row-format.ts'
+import { parsePlace, placeHelp, placeOptions } from '../runs/parse-place.ts'
+import { stateWords } from '../runs/run-words.ts'
+import { waitingSayer } from '../runs/say-waiting.ts'
 import { WrongUsage } from '../wrong-usage.ts'
 
 const MS_PER_SECOND = 1_000
 
 const help = `offloop query <database> [sql] [options]
 offloop query --history [sql] [options]
+offloop query --saved <name> [database] [options]
 
 Runs the statements of a text in order on one connection and writes their rows.
 The text is the argument, a file, or the standard input.
@@ -32,6 +32,8 @@ The text is the argument, a file, or the standard input.
   --history              ask the history of all runs instead of a database: runs, attempts, transitions,
                          output_lines(run), samples(run); nothing in it can be changed
   --file <f.sql>         take the text from a file
+  --saved <name>         take the text of a query that is kept under that name, such as reports/sales; on the database
+                         that it was written for, unless another is named
   --param <name=value>   a parameter for :name, @name or $name, or on a server for :name, or $1 by its number;
                          may be repeated. A literal of SQL
                          (42, 1.5, NULL, 'text', x'00ff') is taken as one, everything else as text
@@ -39,6 +41,8 @@ The text is the argument, a file, or the standard input.
   --readonly             open the database so that nothing can change it
   --timeout <duration>   give up after so long, such as 30s, 5m or 500ms; exit status 124
   --output <file>        write to a file, which appears when it is whole
+
+${placeHelp}
 
 The first error ends it with exit status 1. Ctrl-C cancels, waits until the work has ended, and exits with 130.`
 
@@ -52,27 +56,21 @@ async function run(context: CommandContext): Promise<number> {
   const { values, positionals } = parseWords(context.words, {
     history: { type: 'boolean', default: false },
     file: { type: 'string' },
+    saved: { type: 'string' },
     param: { type: 'string', multiple: true },
     format: { type: 'string', default: 'table' },
     readonly: { type: 'boolean', default: false },
     timeout: { type: 'string' },
     output: { type: 'string' },
+    ...placeOptions,
   })
-  const [databaseWord, sqlWord, ...rest] = values.history ? [HISTORY + profile, ...positionals] : positionals
-  if (databaseWord === undefined) throw new WrongUsage('Name a database: offloop query <database> [sql]')
+  const [database, sql, ...rest] = values.history ? [HISTORY + profile, ...positionals] : positionals
   if (rest.length > 0) throw new WrongUsage(`"${rest.join(' ')}" is too much. Quote the SQL as one word`)
-  if (sqlWord !== undefined && values.file !== undefined) {
-    throw new WrongUsage('The SQL is given twice, as a word and with --file')
-  }
   const format = formatOf(values.format)
   const params = parseParameters(values.param ?? [])
   const timeoutMs = values.timeout === undefined ? undefined : parseDuration(values.timeout)
-
-  const database = databaseOf(databaseWord)
-  const source = await readSource(sqlWord, values.file, context)
-  const dialect = engineOf(database) === 'postgres' ? 'postgres' : 'sqlite'
-  const statements = splitStatements(source.sql, dialect)
-  if (statements.length === 0) throw new WrongUsage('There is no statement to run')
+  const place = parsePlace(values)
+  const find = await querySource({ database, sql, file: values.file, saved: values.saved }, context)
 
   const leaving = new AbortController()
   const signal = AbortSignal.any([context.signal, leaving.signal])
@@ -81,22 +79,24 @@ async function run(context: CommandContext): Promise<number> {
   const output =
     values.output === undefined ? context.output : await outputToFile(values.output, signal, onGone)
   try {
+    const { source, ...asked } = await find(connection.client)
     const stream = connection.client.stream(
       'script.run',
       {
         kind: 'query',
-        database,
+        ...place,
+        ...asked,
         mode: values.readonly || values.history ? 'read-only' : 'read-write',
         sql: source.sql,
         params,
         ...(timeoutMs === undefined ? {} : { budget: { timeoutMs } }),
-        statements: statements.map(({ start, end }): [number, number] => [start, end]),
       },
       { signal },
     )
     const writer = writeResults(format, output, say)
+    const sayWaiting = waitingSayer(context, values.verbose)
     for await (const item of stream) {
-      if (item.kind === 'waiting') say(`offloop: waiting, because ${item.limit} queries are running on it`)
+      if (item.kind === 'waiting') sayWaiting(item.run, item.reasons)
       else await writer.take(item)
     }
     const ended = await stream.result
@@ -119,26 +119,6 @@ function formatOf(word: string): FormatName {
   const found = formatNames.find((name) => name === word)
   if (found) return found
   throw new WrongUsage(`There is no format "${word}". The formats are ${formatNames.join(', ')}`)
-}
-
-async function readSource(
-  word: string | undefined,
-  file: string | undefined,
-  { input, say }: CommandContext,
-): Promise<SourceText> {
-  if (word !== undefined) return { name: undefined, sql: word }
-  if (file === undefined) {
-    if (input.isTTY) say('offloop: type the SQL, then Ctrl-D')
-    return { name: undefined, sql: (await buffer(input)).toString() }
-  }
-  try {
-    return { name: file, sql: await readFile(file, 'utf8') }
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    throw failed('not-found', `${file} cannot be read (${reason}). Name another file.`, {
-      engineCode: reason,
-    })
-  }
 }
 
 /** Writes the rows of one statement after the other. */
@@ -195,7 +175,16 @@ function report({ id, state }: Run, source: SourceText, { say }: CommandContext)
     case 'failed':
       if (state.cause.kind === 'error') say(failureText(state.cause.failure, source))
       return EXIT.failed
+    case 'dependency-failed':
+      say(`offloop: run ${id} was ${stateWords(state)}`)
+      return EXIT.failed
     case 'timed-out':
+      if (state.startedAt === undefined) {
+        say(
+          `offloop: run ${id} waited for ${state.limitMs / MS_PER_SECOND} s, and was not started [deadline]`,
+        )
+        return EXIT.timedOut
+      }
       say(
         `offloop: stopped after ${state.limitMs / MS_PER_SECOND} s, the time it was given [deadline]. ` +
           'What had not been committed was rolled back.',
@@ -212,7 +201,6 @@ function report({ id, state }: Run, source: SourceText, { say }: CommandContext)
     case 'paused':
     case 'killed':
     case 'failed-to-spawn':
-    case 'dependency-failed':
     case 'interrupted':
       // No query ends like this.
       say(`offloop: run ${id} ended as ${state.kind}`)

@@ -6,19 +6,18 @@ import { asking } from '../asking.ts'
 import { callerEnvironment } from '../caller-environment.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { failureText } from '../failure-text.ts'
-import { parseDuration } from '../parse-duration.ts'
 import { parseWords } from '../parse-words.ts'
 import { askedCommand } from '../runs/asked-command.ts'
 import { commandHelp, commandOptions } from '../runs/command-options.ts'
 import { splitWords } from '../runs/command-words.ts'
 import { followOutput } from '../runs/follow-output.ts'
 import { isTerminal, joinTerminal } from '../runs/join-terminal.ts'
+import { parseRoom, roomHelp, roomOptions } from '../runs/parse-place.ts'
 import { parseTerms, termOptions, termsHelp } from '../runs/parse-terms.ts'
 import { eachHelp, eachOptions, isForEach, runForEach } from '../runs/run-for-each.ts'
 import { sendInput } from '../runs/send-input.ts'
 import { runJson, stateWords, statusOf } from '../runs/run-words.ts'
 import { templateHelp, templateOptions } from '../templates/use-template.ts'
-import { WrongUsage } from '../wrong-usage.ts'
 
 const help = `offloop run [options] -- <program> [arguments]
 offloop run --shell [options] -- '<line>'
@@ -34,8 +33,7 @@ ${eachHelp}
 ${termsHelp}
 ${commandHelp}
   --stdin                    send it this standard input, to its end, as fast as the command reads
-  --when-full <how>          wait (as it is unless given) or refuse, when the pool has no room for another run
-  --room-within <duration>   how long to wait for room
+${roomHelp}
   --wait                     write what the command writes, and end with its exit status; Ctrl-C cancels the run
   --json                     print the run as an object`
 
@@ -51,16 +49,13 @@ async function runCommand(context: CommandContext): Promise<number> {
     ...templateOptions,
     ...eachOptions,
     stdin: { type: 'boolean' },
-    'when-full': { type: 'string' },
-    'room-within': { type: 'string' },
+    ...roomOptions,
     wait: { type: 'boolean' },
     json: { type: 'boolean' },
   })
-  const roomWithin = values['room-within']
   const asked = {
     callerEnvironment: callerEnvironment(process.env),
-    whenFull: whenFullOf(values['when-full']),
-    roomWaitMs: roomWithin === undefined ? undefined : parseDuration(roomWithin),
+    ...parseRoom(values),
   }
   if (isForEach(values)) {
     const add = runForEach(
@@ -122,11 +117,6 @@ async function sayWhereKept(client: Client<ServiceContract>, { say, signal }: Co
     default:
       return kept satisfies never
   }
-}
-
-function whenFullOf(word: string | undefined): 'wait' | 'refuse' | undefined {
-  if (word === undefined || word === 'wait' || word === 'refuse') return word
-  throw new WrongUsage(`"${word}" is neither wait nor refuse`)
 }
 
 /** An exit status says it all; whatever else ended the run is worth a line. */

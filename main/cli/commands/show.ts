@@ -35,7 +35,8 @@ export const show: Command = {
           ...(pid === null ? [] : [['pid', String(pid)]]),
           ...(startedAt === null ? [] : [['started', new Date(startedAt).toISOString()]]),
           ...(endedAt === null ? [] : [['ended', new Date(endedAt).toISOString()]]),
-          ...(run.kind === 'command' ? [['pool', run.terms.pool], ...originOf(run), ...changesOf(run)] : []),
+          ...(run.terms ? [['pool', run.terms.pool]] : []),
+          ...(run.kind === 'command' ? [...originOf(run), ...changesOf(run)] : []),
           ...(attempts.length > 1
             ? attempts.map(({ number, state }) => [`attempt ${number}`, stateWords(state)])
             : []),

@@ -36,7 +36,8 @@ export function runJson(run: Run, attempts?: readonly { number: number; state: R
     progress,
     estimate: outlookOf(run, Date.now()) ?? null,
     spec: spec.kind === 'command' ? masked(spec) : spec,
-    ...(run.kind === 'command' && { terms: run.terms, attempt: run.attempt }),
+    ...(run.terms && { terms: run.terms }),
+    ...(run.kind === 'command' && { attempt: run.attempt }),
   }
 }
 
@@ -137,7 +138,8 @@ export function stateWords(state: RunState): string {
   }
 }
 
-function reasonWords(reason: WaitingReason): string {
+/** Why a run waits, in words for a person. */
+export function reasonWords(reason: WaitingReason): string {
   switch (reason.kind) {
     case 'hosts-busy':
       return `all ${reason.limit} connections are busy`
@@ -158,12 +160,17 @@ function reasonWords(reason: WaitingReason): string {
     case 'pool-paused':
       return `pool ${reason.pool} is paused`
     case 'pool-full':
-      return `pool ${reason.pool} runs ${reason.limit}`
+      return `pool ${reason.pool} runs ${reason.limit}${aheadWords(reason.ahead)}`
     case 'lock':
       return `lock ${reason.lock}: run ${reason.run} ${reason.holds ? 'has it' : 'is before it'}`
     default:
       return reason satisfies never
   }
+}
+
+function aheadWords(ahead: number | undefined): string {
+  if (ahead === undefined) return ''
+  return ahead === 0 ? ' (it is the next)' : ` (${ahead} before it)`
 }
 
 /** A command, as one line. */

@@ -11,9 +11,12 @@ import type { Platform } from '../platform/platform.ts'
 import { thisPlatform } from '../platform/this-platform.ts'
 import { openPipes } from '../pipes/pipes.ts'
 import { openPumps } from '../pipes/pumps.ts'
+import { openQueryRuns } from '../queries/query-runs.ts'
 import { openRunStore } from '../runs/open-run-store.ts'
 import { openSchedules } from '../scheduler/open-schedules.ts'
 import { openScheduler } from '../scheduler/open-scheduler.ts'
+import { openScripts } from '../scripts/scripts.ts'
+import { openSessions } from '../sessions/sessions.ts'
 import { openTransfers, type Transfers } from '../transfers/transfers.ts'
 import { testVault } from '../secrets/vault-fixture.ts'
 import { findNativeLauncher } from './native-launcher.ts'
@@ -92,12 +95,20 @@ export async function openService(
         onTrouble,
       }),
   })
+  const resultPath = (id: RunId): string => join(folder, 'results', String(id))
+  const queries =
+    broker &&
+    openQueryRuns({
+      ...{ store: runs, scheduler, broker, sessions: openSessions(broker), resultPath, onTrouble },
+    })
+  const scripts = broker && openScripts({ store: runs, scheduler, broker, onTrouble })
   const transfers =
     broker &&
     openTransfers({
       store: runs,
+      scheduler,
       broker,
-      resultPath: (id) => join(folder, 'results', String(id)),
+      resultPath,
       pipeEnd: (...end) => pumps.end(...end),
       onTrouble,
     })
@@ -105,8 +116,13 @@ export async function openService(
     ...{ store: runs, pumps, scheduler, transfers: transfers ?? NO_TRANSFERS, vault, onTrouble },
   })
   await pumps.restore()
+  await queries?.reconcile()
   await transfers?.reconcile()
-  await scheduler.restore()
+  await scheduler.restore((run, signal) => {
+    if (run.kind === 'query' && queries) return queries.carryOut(run, signal)
+    if (run.kind === 'transfer' && transfers) return transfers.carryOut(run, signal)
+    throw new Error('There are no query hosts here.')
+  })
   await pipes.restore()
   const schedules = openSchedules({ database, run: (request) => scheduler.run(request), onTrouble })
   await schedules.restore()
@@ -117,7 +133,10 @@ export async function openService(
     scheduler,
     schedules,
     pipes,
-    transfers: transfers ?? NO_TRANSFERS,
+    queries,
+    scripts,
+    resultPath,
+    transfers,
     vault,
     commands: {
       run: (spec: CommandSpec) => scheduler.run({ spec }),
@@ -129,6 +148,8 @@ export async function openService(
       pipes.close()
       pumps.close()
       scheduler.close()
+      await queries?.close()
+      await scripts?.close()
       await transfers?.close()
       outputs.close()
       await runs.close()

@@ -37,11 +37,11 @@ export function decideNotification(
     case 'ended': {
       const { run } = occasion
       const end = endOf(run)
-      const wish = run.kind === 'command' ? run.terms.notify : undefined
+      const wish = run.terms?.notify
       if (!end || isLook(run) || wish === 'never') return undefined
       if (wish === 'always') return end
       // Its batch is told as one.
-      if (run.kind === 'command' && run.terms.batch) return undefined
+      if (run.terms?.batch) return undefined
       const wanted = end.kind === 'done' ? settings.done : settings.failed
       return !wanted || seen || (end.tookMs ?? 0) < leastMs ? undefined : end
     }

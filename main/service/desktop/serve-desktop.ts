@@ -5,7 +5,7 @@ import { emitLatest } from '#kit/emit-latest.ts'
 import type { Handlers } from '#kit/serve.ts'
 import type { StoredSettings } from '../app-database/stored-settings.ts'
 import type { RunStore } from '../runs/run-store.ts'
-import type { Stoppers } from '../runs/serve-runs.ts'
+import { stopperOf, type Stoppers } from '../runs/serve-runs.ts'
 import type { Scheduler } from '../scheduler/open-scheduler.ts'
 import { decideNotification } from './decide-notification.ts'
 import { foldNotifications } from './fold-notifications.ts'
@@ -110,9 +110,9 @@ export async function serveDesktop(options: DesktopOptions): Promise<Desktop> {
       },
 
       async 'work.stop'() {
-        // Without their processes these cannot be kept for the next start, also those that wait for one.
-        const others = (await store.unfinished()).filter(({ kind }) => kind !== 'command')
-        await Promise.all([scheduler.stopAll(), ...others.map(({ id, kind }) => stoppers[kind](id))])
+        // Without their processes these cannot be kept for the next start, also those that wait for one; in a pool they can.
+        const others = (await store.unfinished()).filter(({ kind, terms }) => kind !== 'command' && !terms)
+        await Promise.all([scheduler.stopAll(), ...others.map((run) => stoppers[stopperOf(run)](run.id))])
         return {}
       },
     },

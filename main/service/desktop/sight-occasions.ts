@@ -44,7 +44,7 @@ export function sightOccasions(
   }
 
   function enterBatch(run: Run): void {
-    if (run.kind !== 'command' || !run.terms.batch) return
+    if (!run.terms?.batch) return
     const { id } = run.terms.batch
     const batch: Batch = batches.get(id) ?? {
       left: new Set(),
@@ -60,7 +60,7 @@ export function sightOccasions(
   }
 
   function leaveBatch(run: Run): void {
-    const id = run.kind === 'command' ? run.terms.batch?.id : undefined
+    const id = run.terms?.batch?.id
     const batch = id === undefined ? undefined : batches.get(id)
     if (id === undefined || !batch?.left.delete(run.id)) return
     if (run.state.kind === 'done') batch.done += 1

@@ -1,11 +1,12 @@
 import type { QueryRun, RunId, RunState } from '#contract/run.ts'
 import { measureResult, type KeptResult } from '../results/measure-result.ts'
 import type { RunStore } from '../runs/run-store.ts'
+import { waitsForItself } from '../scheduler/restore-runs.ts'
 
-/** Queries end with the service: those that the last one left unfinished become lost, with what is known of them. */
+/** Queries end with the service: those that the last one left at work become lost, with what is known of them. */
 export async function loseUnfinished(store: RunStore, resultPath: (id: RunId) => string): Promise<void> {
   for (const run of await store.unfinished()) {
-    if (run.kind !== 'query') continue
+    if (run.kind !== 'query' || waitsForItself(run)) continue
     const kept = await measureResult(resultPath(run.id))
     if (kept) {
       const { columns, rows, bytes } = kept

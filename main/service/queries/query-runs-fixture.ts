@@ -15,6 +15,7 @@ import { serve } from '#kit/serve.ts'
 import { openFixture, temporaryFolder } from '../app-database/database-fixture.ts'
 import { openRunStore } from '../runs/open-run-store.ts'
 import type { RunStore } from '../runs/run-store.ts'
+import { NO_POOLS } from '../scheduler/no-pools-fixture.ts'
 import { serveSecrets } from '../secrets/serve-secrets.ts'
 import type { HostMemory } from './guard-memory.ts'
 import { openTestBroker, type TestBroker } from './broker-fixture.ts'
@@ -91,6 +92,7 @@ export async function setUp({
   const trouble: string[] = []
   const runs = openQueryRuns({
     store,
+    scheduler: NO_POOLS,
     broker: broker.client,
     sessions,
     resultPath,

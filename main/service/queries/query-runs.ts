@@ -1,12 +1,16 @@
 import type { Schema } from '#contract/database.ts'
-import type { QuerySpec, Run, RunId } from '#contract/run.ts'
+import type { RowsWanted } from '#contract/query-host.ts'
+import type { QueryRun, QuerySpec, Run, RunId } from '#contract/run.ts'
 import type { ServiceContract } from '#contract/service.ts'
+import type { Commits } from '#contract/statement.ts'
 import type { BrokerContract } from '#contract/supervision.ts'
 import type { Client } from '#kit/client.ts'
 import { failed, failureOf, RequestFailed } from '#kit/request-failed.ts'
 import type { Handlers, StreamContext } from '#kit/serve.ts'
 import { openEdits, type EditMethods } from '../edits/edits.ts'
 import type { RunStore } from '../runs/run-store.ts'
+import type { Scheduler } from '../scheduler/open-scheduler.ts'
+import type { HostedRequest } from '../scheduler/run-request.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { answerAboutDatabases, type DatabaseMethods } from './database-questions.ts'
 import type { HostMemory } from './guard-memory.ts'
@@ -22,8 +26,10 @@ export interface QueryRuns {
     Handlers<ServiceContract>,
     'query.run' | 'query.estimate' | DatabaseMethods | EditMethods
   >
-  /** Stops a query if it is under way; resolves once its work has really ended. */
+  /** Stops a query that stands in no pool, if it is under way; resolves once its work has really ended. */
   cancel(id: RunId): Promise<void>
+  /** Runs a query whose asker is gone and whose turn has come; resolves with its last state. */
+  carryOut(run: QueryRun, signal: AbortSignal): Promise<Run>
   /** At the start of the service: ends the records of queries that ended with the service before. */
   reconcile(): Promise<void>
   /**
@@ -41,6 +47,8 @@ export interface QueryRuns {
 
 export interface QueryRunsOptions {
   readonly store: RunStore
+  /** Lets those begin that stand in pools. */
+  readonly scheduler: Pick<Scheduler, 'runHosted'>
   /** Main, which forks and ends query hosts. */
   readonly broker: Client<BrokerContract>
   /** Connections that outlast a run. */
@@ -60,9 +68,19 @@ interface ActiveRun {
   readonly finished: Promise<Run>
 }
 
+type AskerContext = StreamContext<Run>
+
+/** A query, and what its asker has sent along; without an asker nobody reads its first rows. */
+interface AskedQuery {
+  readonly spec: QuerySpec
+  readonly rows: RowsWanted
+  readonly session?: { readonly id: number; readonly commits: Commits } | undefined
+  readonly context?: AskerContext
+}
+
 /** Runs queries on the pool's hosts and keeps their records. */
 export function openQueryRuns(options: QueryRunsOptions): QueryRuns {
-  const { store, broker, sessions, resultPath, onTrouble, hostLimit, memory } = options
+  const { store, scheduler, broker, sessions, resultPath, onTrouble, hostLimit, memory } = options
   const limit = hostLimit === undefined ? {} : { limit: hostLimit }
   const pool = serveResults(createHostPool({ broker, onTrouble, memory, ...limit }), resultPath)
   const edits = openEdits({ store, pool, onTrouble })
@@ -88,47 +106,89 @@ export function openQueryRuns(options: QueryRunsOptions): QueryRuns {
     )
   }
 
+  /** Takes a queued run to its final state. */
+  function statement(
+    id: RunId,
+    signal: AbortSignal,
+    { spec, rows, session, context }: AskedQuery,
+  ): Promise<Run> {
+    return runStatement({
+      store,
+      lease: (request) => (session ? sessions.lease(session.id, request) : pool.lease(request)),
+      ...(session ? { commits: session.commits } : {}),
+      resultPath,
+      onTrouble,
+      id,
+      spec,
+      rows,
+      rowsPort: context?.passengers[0],
+      signal,
+    })
+  }
+
+  async function runAtOnce(asked: AskedQuery & { readonly context: AskerContext }): Promise<Run> {
+    const { spec, session, context } = asked
+    const created = await store.create(spec)
+    const { id } = created
+    const stopTelling = tellAsker(store, created, context, onTrouble)
+    const cancelling = cancelWith(context.signal)
+    const finished = statement(id, cancelling.signal, asked)
+    active.set(id, { cancelling, finished })
+    try {
+      const run = await finished
+      if (session && wasKilled(run)) healFile(spec)
+      return run
+    } finally {
+      active.delete(id)
+      stopTelling()
+    }
+  }
+
+  /** Runs a query when its turn has come. */
+  async function runInTurn(
+    asked: AskedQuery & { readonly context: AskerContext },
+    place: Pick<HostedRequest, 'terms' | 'whenFull' | 'roomWaitMs'>,
+  ): Promise<Run> {
+    const { spec, context } = asked
+    let stopTelling: (() => void) | undefined
+    const port = { isTaken: false }
+    try {
+      return await scheduler.runHosted({
+        ...place,
+        spec,
+        signal: context.signal,
+        cancelled: cancelWith(context.signal).signal,
+        onCreated(run) {
+          stopTelling = tellAsker(store, run, context, onTrouble)
+        },
+        carryOut({ id }, signal) {
+          port.isTaken = true
+          return statement(id, signal, asked)
+        },
+      })
+    } finally {
+      stopTelling?.()
+      if (!port.isTaken) context.passengers[0]?.close()
+    }
+  }
+
   return {
     handlers: {
       ...answerAboutDatabases(pool, broker, sessions),
       ...edits.handlers,
       'query.estimate': ({ database, sql }) => estimate(store, database, sql),
-      async 'query.run'({ rows, session, ...spec }, context) {
-        const { signal, passengers } = context
-        const created = await store.create(spec)
-        const { id } = created
-        const cancelling = new AbortController()
-        const stopTelling = tellAsker(store, created, context, onTrouble)
-        const finished = runStatement({
-          store,
-          lease: (request) => (session ? sessions.lease(session.id, request) : pool.lease(request)),
-          ...(session ? { commits: session.commits } : {}),
-          resultPath,
-          onTrouble,
-          id,
-          spec,
-          rows,
-          rowsPort: passengers[0],
-          signal: cancelling.signal,
-        })
-        active.set(id, { cancelling, finished })
-        const onAbort = (): void => {
-          // An asker that is gone did not ask for a stop: the run goes on, and is found in the history.
-          if (!isAskerGone(signal.reason)) cancelling.abort(signal.reason)
-        }
-        if (signal.aborted) onAbort()
-        else signal.addEventListener('abort', onAbort, { once: true })
-        try {
-          const run = await finished
-          if (session && wasKilled(run)) healFile(spec)
-          return run
-        } finally {
-          active.delete(id)
-          stopTelling()
-        }
+      'query.run'({ rows, session, terms, whenFull, roomWaitMs, ...spec }, context) {
+        const asked = { spec, rows, session, context }
+        if (!terms) return runAtOnce(asked)
+        if (!session) return runInTurn(asked, { terms, whenFull, roomWaitMs })
+        throw failed(
+          'invalid-params',
+          'A query in a session has its turn after what runs there, so it cannot wait in a pool. Leave out one of the two.',
+        )
       },
     },
     cancel,
+    carryOut: ({ id, spec }, signal) => statement(id, signal, { spec, rows: 'none' }),
     reconcile: () => loseUnfinished(store, resultPath),
     async checkDatabase(database, mode, signal) {
       const lease = await pool.lease({ database, mode, use: 'quick', signal })
@@ -151,6 +211,17 @@ export function openQueryRuns(options: QueryRunsOptions): QueryRuns {
 function wasKilled({ state }: Run): boolean {
   if (state.kind === 'cancelled' || state.kind === 'timed-out') return state.how === 'process-ended'
   return state.kind === 'failed' && state.cause.kind === 'error' && state.cause.failure.code === 'host-lost'
+}
+
+/** Cancels when an asker does. One that is gone did not ask for a stop: the run goes on, and is found in the history. */
+function cancelWith(signal: AbortSignal): AbortController {
+  const cancelling = new AbortController()
+  const onAbort = (): void => {
+    if (!isAskerGone(signal.reason)) cancelling.abort(signal.reason)
+  }
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort, { once: true })
+  return cancelling
 }
 
 function isAskerGone(reason: unknown): boolean {

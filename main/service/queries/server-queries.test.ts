@@ -11,6 +11,7 @@ import { noServer, PASSWORD, startServer, type TestServer } from '#kit/postgres-
 import { serve } from '#kit/serve.ts'
 import { openFixture, temporaryFolder } from '../app-database/database-fixture.ts'
 import { openRunStore } from '../runs/open-run-store.ts'
+import { NO_POOLS } from '../scheduler/no-pools-fixture.ts'
 import { openSessions } from '../sessions/sessions.ts'
 import { openTestBroker, type TestBroker } from './broker-fixture.ts'
 import { openQueryRuns, type QueryRuns } from './query-runs.ts'
@@ -37,6 +38,7 @@ async function setUp(password: string | null = PASSWORD): Promise<Setup> {
   const trouble: string[] = []
   const runs = openQueryRuns({
     store,
+    scheduler: NO_POOLS,
     broker: broker.client,
     sessions: openSessions(broker.client),
     resultPath: (id) => join(folder, 'results', String(id)),

@@ -187,13 +187,15 @@ export async function openRunStore(
       return run
     },
 
-    async amend(id, spec, terms) {
+    async amend(id, terms, spec) {
       const entry = live.get(id)
-      if (entry?.run.kind !== 'command' || entry.run.state.kind !== 'queued')
+      if (entry?.run.state.kind !== 'queued')
         throw new Error(`Run ${id} does not wait, so it cannot be changed.`)
-      entry.run = { ...entry.run, spec, terms }
+      const { run } = entry
+      entry.run = run.kind === 'command' ? { ...run, spec: spec ?? run.spec, terms } : { ...run, terms }
       tell(entry.run)
-      await database.ask('run.amend', { id, spec: JSON.stringify(spec), terms: JSON.stringify(terms) })
+      const stored = { spec: JSON.stringify(entry.run.spec), terms: JSON.stringify(terms) }
+      await database.ask('run.amend', { id, ...stored })
       return entry.run
     },
 

@@ -2,7 +2,7 @@ import type { CommandSpec, QuerySpec, Run, RunId, RunState, WaitingReason } from
 import type { RunTerms } from '#contract/terms.ts'
 import type { TransferSpec } from '#contract/transfer.ts'
 
-/** How a command is to be run, where that is not as usual. */
+/** How a run is to wait, where that is not as usual. */
 export interface HowToRun {
   readonly terms: RunTerms
   /** Why it does not start at once, as far as that is known. */
@@ -39,8 +39,8 @@ export interface RunStore {
    * @param terms those of the run from now on.
    */
   again(id: RunId, ended: RunState, terms: RunTerms, reasons: WaitingReason[]): Promise<Run>
-  /** Changes what a queued command is to do, and on which terms. */
-  amend(id: RunId, spec: CommandSpec, terms: RunTerms): Promise<Run>
+  /** Changes on which terms a queued run waits, and what it is to do. @param spec of its kind; as it is unless given. */
+  amend(id: RunId, terms: RunTerms, spec?: CommandSpec): Promise<Run>
   /** Tells watchers why a queued run waits now; the disk needs not know. */
   explain(id: RunId, reasons: WaitingReason[]): void
   /** The attempts that were followed by another, the first one first. */

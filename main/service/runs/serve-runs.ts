@@ -14,8 +14,14 @@ export type RunMethods = 'run.get' | 'run.cancel' | 'runs.list' | 'runs.watch' |
 /** How each kind of run is stopped; resolves once its work has really ended. */
 export interface Stoppers {
   readonly query: (id: RunId) => Promise<void>
-  readonly command: (id: RunId) => Promise<void>
   readonly transfer: (id: RunId) => Promise<void>
+  /** Whatever stands in a pool, as every command does. */
+  readonly inPool: (id: RunId) => Promise<void>
+}
+
+/** Who stops a run. */
+export function stopperOf({ kind, terms }: Pick<Run, 'kind' | 'terms'>): keyof Stoppers {
+  return terms || kind === 'command' ? 'inPool' : kind
 }
 
 /**
@@ -44,7 +50,7 @@ export function serveRuns(
     async 'run.cancel'({ id }) {
       const run = await found(id)
       if (isFinal(run.state)) return run
-      await stop[run.kind](id)
+      await stop[stopperOf(run)](id)
       return found(id)
     },
     async 'runs.list'({ before, limit, unfinished }) {

@@ -25,7 +25,7 @@ export function readRun(row: RunRow): ReadRun {
       spec: JSON.parse(row.spec) as unknown,
       state: JSON.parse(row.state) as unknown,
       progress: JSON.parse(row.progress) as unknown,
-      terms: row.terms === null ? DEFAULT_TERMS : (JSON.parse(row.terms) as unknown),
+      terms: row.terms === null ? termsOf(row.kind) : (JSON.parse(row.terms) as unknown),
       attempt: row.attempt,
     })
     if (parsed.success) return { ok: true, run: parsed.data }
@@ -34,6 +34,11 @@ export function readRun(row: RunRow): ReadRun {
   } catch {
     return { ok: false, complaint: `Run ${row.id} is not stored as it should be (a field is not JSON).` }
   }
+}
+
+/** Of a run without terms of its own: a command that is older than pools, or what stands in none. */
+function termsOf(kind: string): RunTerms | undefined {
+  return kind === 'command' ? DEFAULT_TERMS : undefined
 }
 
 const NO_ROWS: QueryProgress = { columns: null, rows: 0, bytes: 0, changes: null }
@@ -46,15 +51,22 @@ export function newRun(
   id: number,
   createdAt: number,
   spec: QuerySpec | CommandSpec | TransferSpec,
-  terms: RunTerms = DEFAULT_TERMS,
+  terms?: RunTerms,
   reasons: WaitingReason[] = [{ kind: 'starting' }],
 ): Run {
-  const base = { id, createdAt, state: { kind: 'queued' as const, reasons } }
+  const base = { id, createdAt, state: { kind: 'queued' as const, reasons }, ...(terms && { terms }) }
   switch (spec.kind) {
     case 'query':
       return { ...base, kind: 'query', spec, progress: NO_ROWS }
     case 'command':
-      return { ...base, kind: 'command', spec, progress: NO_OUTPUT, terms, attempt: 1 }
+      return {
+        ...base,
+        kind: 'command',
+        spec,
+        progress: NO_OUTPUT,
+        terms: terms ?? DEFAULT_TERMS,
+        attempt: 1,
+      }
     case 'transfer':
       return { ...base, kind: 'transfer', spec, progress: NO_TRANSFER }
     default:

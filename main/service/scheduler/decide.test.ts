@@ -42,7 +42,7 @@ describe('next to start', () => {
     core.add({ pool: 'p' })
     core.happen({ kind: 'started', id: 1 })
     core.happen({ kind: 'halted', id: 1 })
-    expect(core.why(2)).toEqual([{ kind: 'pool-full', pool: 'p', limit: 1 }])
+    expect(core.why(2)).toEqual([{ kind: 'pool-full', pool: 'p', limit: 1, ahead: 0 }])
     core.happen({ kind: 'continued', id: 1 })
     expect(startedBy(core.end(1))).toEqual([2])
   })

@@ -6,6 +6,8 @@ export interface Heap<T> {
   add(item: T): void
   /** The one before all others; undefined when there is none. Constant. */
   first(): T | undefined
+  /** How many come before an item; undefined when there are more than `most`. Takes two or three steps for each of those. */
+  countBefore(item: T, most: number): number | undefined
   /** Takes an item out. Logarithmic. @returns whether it was in. */
   delete(item: T): boolean
 }
@@ -56,6 +58,18 @@ export function createHeap<T>(before: (a: T, b: T) => boolean): Heap<T> {
       if (!places.has(item)) rise(item, items.length)
     },
     first: () => items[0],
+    countBefore(item, most) {
+      let count = 0
+      // Whatever lies below one that does not come before, does not either.
+      const toLookAt = [0]
+      for (let place = toLookAt.pop(); place !== undefined; place = toLookAt.pop()) {
+        if (place >= items.length || !before(items[place] as T, item)) continue
+        count += 1
+        if (count > most) return undefined
+        toLookAt.push(2 * place + 1, 2 * place + 2)
+      }
+      return count
+    },
     delete(item) {
       const place = places.get(item)
       if (place === undefined) return false

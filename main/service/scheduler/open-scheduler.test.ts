@@ -33,7 +33,7 @@ test('a run waits for its place, says so, and starts when another was killed fro
   const second = await service.add('echo second', { terms: { pool: 'p' } })
   expect((await service.runs.get(second))?.state).toEqual({
     kind: 'queued',
-    reasons: [{ kind: 'pool-full', pool: 'p', limit: 1 }],
+    reasons: [{ kind: 'pool-full', pool: 'p', limit: 1, ahead: 0 }],
   })
   const { state } = (await service.runs.get(first)) ?? {}
   process.kill(state?.kind === 'running' ? (state.pid ?? 0) : 0, 'SIGKILL')

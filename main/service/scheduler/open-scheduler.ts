@@ -1,32 +1,33 @@
 import {
   isFinal,
-  type CommandRun,
   type CommandSpec,
   type Run,
   type RunId,
+  type RunState,
   type WaitingReason,
 } from '#contract/run.ts'
 import type { TerminalSize } from '#contract/terminal.ts'
-import { DEFAULT_TERMS, type AskedTerms, type Lane, type LockLine, type RunTerms } from '#contract/terms.ts'
+import type { AskedTerms, Lane, LockLine, RunTerms } from '#contract/terms.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { AppDatabase } from '../app-database/client.ts'
 import type { Commands, CommandsOptions } from '../commands/open-commands.ts'
 import type { RunStore } from '../runs/run-store.ts'
+import { runAdder } from './add-run.ts'
 import { batchAdder, type Batch } from './add-batch.ts'
 import { createAlarm, machineClock } from './alarm.ts'
 import { namedPool } from './change-pool.ts'
 import { decide } from './decide.ts'
 import type { Now } from './dues.ts'
-import type { KnownDependency, SchedulerEvent } from './events.ts'
+import type { SchedulerEvent } from './events.ts'
 import { given } from './given.ts'
+import { createHostedWork, type CarryOut } from './hosted-work.ts'
 import { lanesOf, locksOf } from './lanes.ts'
 import { lookUpDependencies } from './look-up-dependencies.ts'
 import { openPools, type Pools } from './open-pools.ts'
-import { asCommand, refuseDelete, refuseEdit, refuseRestart } from './refuse-change.ts'
+import { asCommand, inPool, refuseDelete, refuseEdit, refuseRestart } from './refuse-change.ts'
 import { restoreRuns } from './restore-runs.ts'
 import { createRooms } from './rooms.ts'
-import type { RunRequest } from './run-request.ts'
-import { startsAtOnce } from './starts-at-once.ts'
+import type { HostedRequest, RunRequest } from './run-request.ts'
 import { emptyState, type Effect } from './state.ts'
 import { tellReasons } from './tell-reasons.ts'
 
@@ -41,13 +42,18 @@ export interface SchedulerOptions {
   readonly clock?: () => Now
 }
 
-/** Decides when each command starts, and keeps its record. */
+/** Decides when each run starts that stands in a pool, and keeps the record of commands. */
 export interface Scheduler {
   /**
    * Adds a command. Resolves with its run once that is on disk and either waits, or has begun, or could not begin.
    * @throws RequestFailed `queue-full`, `not-found`, `invalid-params`, `disk-full` or `database`; nothing was added then.
    */
   run(request: RunRequest): Promise<Run>
+  /**
+   * Adds a query or transfer, which waits for its turn. Resolves with its run when that has ended.
+   * @throws RequestFailed as `run`.
+   */
+  runHosted(request: HostedRequest): Promise<Run>
   /** Starts a run that waits for the first one of its pipe; does nothing to any other. */
   begin(id: RunId): void
   /** Stops a run; resolves once its work has really ended and its last state is written. */
@@ -56,7 +62,10 @@ export interface Scheduler {
   kill(id: RunId): Promise<void>
   /** Starts nothing any more, and stops all that has begun; resolves once none of it is left. Whatever waits is kept. */
   stopAll(): Promise<void>
-  /** Halts a run, or holds one that waits. @throws RequestFailed `invalid-params` when it has ended or is being stopped. */
+  /**
+   * Halts a command, or holds a run that waits.
+   * @throws RequestFailed `invalid-params` when it has ended or is being stopped, or is a query or transfer that runs.
+   */
   pause(id: RunId): Promise<Run>
   resume(id: RunId): Promise<Run>
   /** @throws RequestFailed `invalid-params` when it has not ended, or has left processes behind. */
@@ -82,9 +91,9 @@ export interface Scheduler {
   watch(listener: () => void): () => void
   /** Why a run waits at this moment; undefined for one that does not. */
   reasonsOf(id: RunId): WaitingReason[] | undefined
-  /** Takes up what an earlier service has left. Before this, nothing is started. */
-  restore(): Promise<void>
-  /** Lets go of everything; commands go on. */
+  /** Takes up what an earlier service has left. Before this, nothing is started. @param carryOut does the work of queries and transfers. */
+  restore(carryOut: CarryOut): Promise<void>
+  /** Lets go of everything; commands go on, and what waits is kept. */
   close(): void
 }
 
@@ -116,7 +125,13 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
       await endings.get(id)
     },
   })
-  // Queries and transfers are not the scheduler's, and yet a command may come after one.
+  const hosted = createHostedWork({
+    store,
+    onStarted: (id) => happen({ kind: 'started', id }),
+    onEnded: (id, ended) => happen({ kind: 'ended', id, state: ended }),
+    onTrouble,
+  })
+  // Queries and transfers in no pool are not the scheduler's, and yet others may come after them.
   const stopWatching = store.watch(({ id, state: now }) => {
     if (isFinal(now) && !state.entries.has(id) && state.dependants.has(id))
       happen({ kind: 'ended', id, state: now })
@@ -136,10 +151,10 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
       case 'start':
         return start(effect.id)
       case 'stop':
-        commands.stop(effect.id).catch(trouble(`Run ${effect.id} could not be stopped.`))
+        stop(effect.id).catch(trouble(`Run ${effect.id} could not be stopped.`))
         return
       case 'finish':
-        return write(effect.id, store.transition(effect.id, effect.state))
+        return conclude(effect.id, effect.state)
       case 'retry': {
         const entry = state.entries.get(effect.id)
         if (!entry) return
@@ -165,6 +180,17 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
     (error: unknown): void =>
       onTrouble(message, error)
 
+  const stop = async (id: RunId): Promise<void> => {
+    await Promise.all([commands.stop(id), hosted.stop(id)])
+  }
+
+  /** Writes how a run has ended, unless whoever did its work has. */
+  function conclude(id: RunId, last: RunState): void {
+    if (hosted.hasTurn(id)) return hosted.conclude(id)
+    write(id, store.transition(id, last))
+    void endings.get(id)?.then(() => hosted.conclude(id))
+  }
+
   /** A step that happened is true whether the disk takes it now or later: the run store tries again. */
   function write(id: RunId, writing: Promise<unknown>): void {
     const written = writing.catch(trouble(`A step of run ${id} could not be written.`))
@@ -177,12 +203,13 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
   /** Writes the intent, and only then starts the process: after a crash between the two it is known, and not run again. */
   function start(id: RunId): void {
     const run = store.present(id)
-    if (run?.kind !== 'command') return onTrouble(`Run ${id} is not there to be started.`)
+    if (!run) return onTrouble(`Run ${id} is not there to be started.`)
     const written = intended.delete(id)
       ? Promise.resolve()
       : (endings.get(id) ?? Promise.resolve()).then(() =>
           store.transition(id, { kind: 'queued', reasons: [{ kind: 'starting' }] }),
         )
+    if (run.kind !== 'command') return hosted.begin(run, written)
     const beginning = commands.start(run, written).catch(trouble(`Run ${id} could not be started.`))
     beginnings.set(id, beginning)
     void beginning.then(() => {
@@ -190,59 +217,28 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
     })
   }
 
-  const commandRun = async (id: RunId): Promise<CommandRun> => asCommand(id, await store.get(id))
+  const pooledRun = async (id: RunId) => inPool(id, await store.get(id))
 
-  /** Tells the scheduler of a run that is on disk, and waits for its start if it starts now. */
-  async function take(
-    run: Run,
-    terms: RunTerms,
-    attempt: number,
-    after: KnownDependency[],
-    ticket: number,
-    atOnce: boolean,
-  ): Promise<Run> {
-    const { id } = run
-    if (atOnce) intended.add(id)
-    happen({ kind: 'add', id, terms, attempt, after, ticket, askedAt: clock().wall })
-    if (intended.delete(id) && state.entries.has(id)) {
-      // Its place was taken meanwhile: the disk must not say that it is about to start.
-      await store.transition(id, { kind: 'queued', reasons: [] })
-    }
-    if (state.entries.get(id)?.phase.kind === 'waiting') reasons.tell(id)
-    await beginnings.get(id)
-    await endings.get(id)
-    return (await store.get(id)) ?? run
-  }
-
-  async function run(request: RunRequest): Promise<Run> {
-    const { spec, environment, pipe } = request
-    const asked = { ...DEFAULT_TERMS, ...given(request.terms), ...(pipe && { pipe }) }
-    const terms = { ...asked, locks: [...new Set(asked.locks)] }
-    namedPool(state, terms.pool)
-    await dependencies.look(terms.after)
-    const ticket = await rooms.wait(request, terms.pool)
-    try {
-      return await dependencies.follow(terms.after, async (latest) => {
-        const atOnce = startsAtOnce(state, terms, latest(), clock().wall)
-        const why: WaitingReason[] = atOnce ? [{ kind: 'starting' }] : []
-        const created = await store.create(spec, { terms, reasons: why, environment })
-        return take(created, terms, 1, latest(), ticket, atOnce)
-      })
-    } finally {
-      happen({ kind: 'leave-room', pool: terms.pool, ticket })
-    }
-  }
+  const { run, runHosted, runAgain } = runAdder({
+    ...{ state, store, rooms, dependencies, hosted, clock, happen, intended },
+    async settled(id) {
+      await beginnings.get(id)
+      await endings.get(id)
+    },
+    tellReasons: (id) => reasons.tell(id),
+    cancel,
+  })
 
   async function changed(id: RunId, terms: Partial<RunTerms>): Promise<Run> {
-    const { spec, terms: before } = await commandRun(id)
-    const run = await store.amend(id, spec, { ...before, ...terms })
+    const { terms: before } = await pooledRun(id)
+    const run = await store.amend(id, { ...before, ...terms })
     reasons.tell(id)
     return (await store.get(id)) ?? run
   }
 
   async function stopped(id: RunId): Promise<void> {
     await beginnings.get(id)
-    await commands.stop(id)
+    await stop(id)
     await endings.get(id)
   }
 
@@ -253,6 +249,7 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
 
   return {
     run,
+    runHosted,
     begin: (id) => happen({ kind: 'begin', id }),
 
     cancel,
@@ -269,11 +266,12 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
     },
 
     async pause(id) {
-      const before = await commandRun(id)
+      const before = await pooledRun(id)
       if (state.entries.get(id)?.phase.kind === 'waiting') {
         happen({ kind: 'hold', id })
         return changed(id, { held: true })
       }
+      asCommand(before)
       if (before.state.kind === 'paused') return before
       await beginnings.get(id)
       if (!(await commands.halt(id)))
@@ -282,55 +280,51 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
           `Run ${id} cannot be paused: it has ended, or is being stopped. Look at it again.`,
         )
       happen({ kind: 'halted', id })
-      return commandRun(id)
+      return pooledRun(id)
     },
     async resume(id) {
-      const before = await commandRun(id)
+      const before = await pooledRun(id)
       if (state.entries.get(id)?.phase.kind === 'waiting') {
         happen({ kind: 'release', id })
         await beginnings.get(id)
-        return state.entries.get(id)?.phase.kind === 'waiting' ? changed(id, { held: false }) : commandRun(id)
+        return state.entries.get(id)?.phase.kind === 'waiting' ? changed(id, { held: false }) : pooledRun(id)
       }
       if (before.state.kind !== 'paused' || !(await commands.resume(id)))
         throw failed('invalid-params', `Run ${id} is not paused, so it cannot be resumed.`)
       happen({ kind: 'continued', id })
-      return commandRun(id)
+      return pooledRun(id)
     },
 
     async restart(id, how) {
-      const before = await commandRun(id)
+      const before = asCommand(await pooledRun(id))
       await refuseRestart(before, !state.entries.has(id), commands.leftovers)
       const { spec } = before
       const now = { startAt: undefined, delayMs: undefined, batch: undefined, after: [], held: false }
       const terms: RunTerms = { ...before.terms, ...now, firstAttempt: 1 }
       if (how === 'as-new')
         return run({ spec, terms, environment: await store.environment(id), whenFull: 'refuse' })
-      const ticket = await rooms.wait({ whenFull: 'refuse' }, terms.pool)
-      try {
-        if (state.entries.has(id)) throw failed('invalid-params', `Run ${id} is being restarted already.`)
-        const attempt = before.attempt + 1
-        const again = { ...terms, firstAttempt: attempt }
-        const atOnce = startsAtOnce(state, again, [], clock().wall)
-        const why: WaitingReason[] = atOnce ? [{ kind: 'starting' }] : []
-        const queued = await store.again(id, before.state, again, why)
-        return await take(queued, again, attempt, [], ticket, atOnce)
-      } finally {
-        happen({ kind: 'leave-room', pool: terms.pool, ticket })
-      }
+      return runAgain(before, terms)
     },
 
     async edit(id, spec, asked, without = []) {
-      const before = await commandRun(id)
-      refuseEdit(before, asked)
+      const before = await pooledRun(id)
+      refuseEdit(before, spec, asked)
+      const asBefore = [before.terms, before.kind === 'command' ? before.spec : undefined] as const
       const removed = Object.fromEntries(without.map((term) => [term, undefined]))
       const terms: RunTerms = { ...before.terms, ...given(asked), ...removed }
       namedPool(state, terms.pool)
       return dependencies.follow(terms.after, async (latest) => {
         // The new command must be there before the run may start.
-        if (state.entries.get(id)?.phase.kind === 'waiting') await store.amend(id, spec ?? before.spec, terms)
-        happen({ kind: 'edit', id, terms, after: latest() })
+        const waits = state.entries.get(id)?.phase.kind === 'waiting'
+        if (waits) await store.amend(id, terms, spec)
+        try {
+          happen({ kind: 'edit', id, terms, after: latest() })
+        } catch (error) {
+          if (waits && state.entries.get(id)?.phase.kind === 'waiting') await store.amend(id, ...asBefore)
+          throw error
+        }
         if (state.entries.get(id)?.phase.kind === 'waiting') reasons.tell(id)
-        return commandRun(id)
+        return pooledRun(id)
       })
     },
 
@@ -359,12 +353,14 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
       return () => listeners.delete(listener)
     },
 
-    reasonsOf: reasons.of,
+    reasonsOf: (id) => (hosted.hasTurn(id) ? undefined : reasons.of(id)),
 
-    async restore() {
+    async restore(carryOut) {
       await pools.restore()
       const tell = (id: RunId): void => reasons.tell(id)
-      await restoreRuns({ state, store, commands, dependencies, clock, happen, tellReasons: tell, onTrouble })
+      const expect = (id: RunId): void => hosted.expect(id, carryOut)
+      const parts = { state, store, commands, dependencies, clock, happen, expect, onTrouble }
+      await restoreRuns({ ...parts, tellReasons: tell })
     },
 
     close() {
@@ -372,6 +368,7 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
       stopWatching()
       alarm.close()
       reasons.close()
+      hosted.close()
       commands.close()
     },
   }

@@ -2,6 +2,8 @@ import type { RunId, WaitingReason } from '#contract/run.ts'
 import { inTheWay, poolOf } from './line-up.ts'
 import type { SchedulerState } from './state.ts'
 
+/** Of a longer line it is said no more than that: who stands in it is not told each time that one before has begun. */
+const MAX_AHEAD = 20
 /** A run that comes after a thousand shows some of them; the rest is as true, and says no more. */
 const MAX_SHOWN = 20
 
@@ -27,8 +29,11 @@ export function reasonsOf(state: SchedulerState, id: RunId): WaitingReason[] | u
     const other = inTheWay(state, entry, lock)
     if (other) reasons.push({ kind: 'lock', lock, ...other })
   }
-  if (pool.concurrency !== null && pool.active >= pool.concurrency)
-    reasons.push({ kind: 'pool-full', pool: pool.name, limit: pool.concurrency })
+  if (pool.concurrency !== null && pool.active >= pool.concurrency) {
+    const ahead = pool.ready.has(entry) ? pool.ready.countBefore(entry, MAX_AHEAD) : undefined
+    const full = { kind: 'pool-full' as const, pool: pool.name, limit: pool.concurrency }
+    reasons.push(ahead === undefined ? full : { ...full, ahead })
+  }
   return reasons.length > 0 ? reasons : [{ kind: 'starting' }]
 }
 

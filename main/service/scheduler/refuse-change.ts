@@ -1,14 +1,25 @@
-import { isFinal, type CommandRun, type Run, type RunId } from '#contract/run.ts'
-import type { AskedTerms } from '#contract/terms.ts'
+import { isFinal, type CommandRun, type CommandSpec, type Run, type RunId } from '#contract/run.ts'
+import { waitingTerms, type AskedTerms, type RunTerms } from '#contract/terms.ts'
 import { failed } from '#kit/request-failed.ts'
+import { given } from './given.ts'
 
-/** The run as a command, which alone waits in pools. @throws RequestFailed `not-found`, `invalid-params` */
-export function asCommand(id: RunId, run: Run | undefined): CommandRun {
+/** The run with its terms. @throws RequestFailed `not-found`, and `invalid-params` for one that stands in no pool */
+export function inPool(id: RunId, run: Run | undefined): Run & { readonly terms: RunTerms } {
   if (!run) throw failed('not-found', `There is no run ${id}.`)
+  const { terms } = run
+  if (terms) return { ...run, terms }
+  throw failed(
+    'invalid-params',
+    `Run ${id} is a ${run.kind} that stands in no pool, so it cannot be changed like this. It can be cancelled.`,
+  )
+}
+
+/** The run as a command. @throws RequestFailed `invalid-params` */
+export function asCommand(run: Run): CommandRun {
   if (run.kind === 'command') return run
   throw failed(
     'invalid-params',
-    `Run ${id} is a ${run.kind}; only commands wait in pools and can be changed like this.`,
+    `Run ${run.id} is a ${run.kind}: only commands can be paused while they run, or be restarted. Cancel it, or run it anew.`,
   )
 }
 
@@ -34,8 +45,13 @@ export async function refuseRestart(
 }
 
 /** @throws RequestFailed `invalid-params` when a run cannot get such terms */
-export function refuseEdit(run: CommandRun, asked: AskedTerms): void {
-  if (run.terms.pipe && asked.retries)
+export function refuseEdit(run: Run, spec: CommandSpec | undefined, asked: AskedTerms): void {
+  if (run.kind !== 'command' && (spec || !waitingTerms.strict().safeParse(given(asked)).success))
+    throw failed(
+      'invalid-params',
+      `Run ${run.id} is a ${run.kind}: of it only the pool, priority, locks, start and what it comes after can be changed.`,
+    )
+  if (run.terms?.pipe && asked.retries)
     throw failed(
       'invalid-params',
       `Run ${run.id} is part of a pipe, and cannot be tried again: what went through the pipe is gone then.`,

@@ -1,4 +1,4 @@
-import type { CommandRun, RunId, RunState } from '#contract/run.ts'
+import type { CommandRun, Run, RunId, RunState } from '#contract/run.ts'
 import { DEFAULT_TERMS, type RunTerms } from '#contract/terms.ts'
 import type { Commands } from '../commands/open-commands.ts'
 import type { RunStore } from '../runs/run-store.ts'
@@ -14,6 +14,8 @@ export interface RestoreParts {
   readonly dependencies: Pick<ReturnType<typeof lookUpDependencies>, 'stillThere' | 'follow'>
   readonly clock: () => Now
   readonly happen: (event: SchedulerEvent) => void
+  /** To be told of a query or transfer before its turn can come. */
+  readonly expect: (id: RunId) => void
   /** Has a run that waits say why. */
   readonly tellReasons: (id: RunId) => void
   readonly onTrouble: (message: string, cause: unknown) => void
@@ -21,14 +23,14 @@ export interface RestoreParts {
 
 /** Takes up the runs that an earlier service has left: what may be alive first, since it has its places already. */
 export async function restoreRuns(parts: RestoreParts): Promise<void> {
-  const { state, store, commands, dependencies, clock, happen, tellReasons, onTrouble } = parts
+  const { state, store, commands, dependencies, clock, happen, expect, tellReasons, onTrouble } = parts
 
   /** A pool that is not there any more is no reason to forget a run. */
   const withPool = (terms: RunTerms): RunTerms =>
     state.pools.has(terms.pool) ? terms : { ...terms, pool: DEFAULT_TERMS.pool }
 
-  const left = (await store.unfinished()).filter((one): one is CommandRun => one.kind === 'command')
-  const begun = left.filter(({ state: at }) => hasBegun(at))
+  const left = await store.unfinished()
+  const begun = left.filter((one): one is CommandRun => one.kind === 'command' && hasBegun(one.state))
   for (const { id, terms, attempt, state: at } of begun) {
     const startedAt = at.kind === 'running' || at.kind === 'paused' ? at.startedAt : clock().wall
     const paused = at.kind === 'paused'
@@ -42,9 +44,12 @@ export async function restoreRuns(parts: RestoreParts): Promise<void> {
         .catch((error: unknown) => onTrouble(`Run ${one.id} could not be taken over.`, error)),
     ),
   )
-  for (const one of left.filter(({ state: at }) => !hasBegun(at))) {
-    const { id, attempt, createdAt } = one
+  for (const one of left) {
+    if (!one.terms || hasBegun(one.state)) continue
+    const { id, createdAt } = one
+    const attempt = one.kind === 'command' ? one.attempt : 1
     const terms = withPool(one.terms)
+    if (one.kind !== 'command') expect(id)
     const askedAt = store.steppedAt(id) ?? createdAt
     const retryAt = attempt > terms.firstAttempt ? retryMoment(one.state, askedAt) : undefined
     // What a retry came after was waited for before its first attempt.
@@ -56,9 +61,16 @@ export async function restoreRuns(parts: RestoreParts): Promise<void> {
   }
 }
 
-/** Whether a process may exist for a run: its start was at least intended. */
+/** Whether a query or transfer that a service has left has surely not begun, and can without its asker. */
+export function waitsForItself({ terms, state }: Run): boolean {
+  return terms !== undefined && terms.forAsker !== true && !hasBegun(state)
+}
+
+/** Whether a process may exist for a run: its start was at least intended, or had come to waiting for a host. */
 function hasBegun(state: RunState): boolean {
-  return state.kind !== 'queued' || (state.reasons.length === 1 && state.reasons[0]?.kind === 'starting')
+  if (state.kind !== 'queued') return true
+  const [first, ...others] = state.reasons
+  return others.length === 0 && (first?.kind === 'starting' || first?.kind === 'hosts-busy')
 }
 
 /** When the pause before another attempt is over, by the wall clock. @param otherwise when the disk names no moment. */

@@ -21,7 +21,14 @@ export type Step =
   | { readonly do: 'pass' | 'jump'; readonly ms: number }
   | { readonly do: 'crash' }
 
+/**
+ * What runs: a command; a query or transfer, which ends with the service; one that does not begin without its asker, who
+ * goes with the service too; or one that stands in no pool, and that others may come after.
+ */
+type Kind = 'command' | 'hosted' | 'for-asker' | 'plain'
+
 type RandomTerms = Pick<RunTerms, 'pool' | 'priority' | 'locks' | 'held'> & {
+  readonly kind: Kind
   readonly after: readonly { readonly back: number; readonly on: 'success' | 'failure' | 'end' }[]
   readonly delayMs: number
   readonly waitLimitMs: number
@@ -31,7 +38,7 @@ type RandomTerms = Pick<RunTerms, 'pool' | 'priority' | 'locks' | 'held'> & {
 const poolName = fc.constantFrom('default', 'one', 'two')
 const some = fc.nat({ max: 40 })
 
-/** Programs of additions, ends, failures, cancels, pauses, limits, clock jumps and crashes. */
+/** Programs of additions of every kind, ends, failures, cancels, pauses, limits, clock jumps and crashes. */
 export const programs = fc.array(
   fc.oneof(
     {
@@ -39,6 +46,7 @@ export const programs = fc.array(
       arbitrary: fc.record({
         do: fc.constant('add' as const),
         terms: fc.record({
+          kind: fc.constantFrom<Kind>('command', 'command', 'hosted', 'for-asker', 'plain'),
           pool: poolName,
           priority: fc.nat({ max: 2 }),
           locks: fc.subarray(['x', 'y']),
@@ -109,6 +117,7 @@ export const programs = fc.array(
 /** All that is known of a run outside of the scheduler: what the disk and the processes say. */
 interface Known {
   readonly id: RunId
+  readonly kind: Kind
   terms: RunTerms
   attempt: number
   at: 'waiting' | 'active' | 'over'
@@ -177,18 +186,22 @@ export function openWorld() {
     expect(others.length).toBeLessThan(pool?.concurrency ?? Infinity)
     expect(blockedByItself(run)).toBe(false)
     expect(all('active').some((other) => sharesLock(run, other))).toBe(false)
-    const better = all('waiting').filter(
-      (other) =>
-        other.terms.pool === run.terms.pool &&
-        other.terms.locks.length === 0 &&
-        !blockedByItself(other) &&
-        (other.terms.priority > run.terms.priority ||
-          (other.terms.priority === run.terms.priority && other.id < run.id)),
-    )
+    const better = betterThan(run).filter(({ terms }) => terms.locks.length === 0)
     expect(better.map(({ id }) => id)).toEqual([])
     expect(starts.has(`${run.id}.${attempt}`), 'started twice').toBe(false)
     starts.add(`${run.id}.${attempt}`)
     run.at = 'active'
+  }
+
+  /** Those of its pool that would start before a run, as far as they go themselves. */
+  function betterThan(run: Known): Known[] {
+    return all('waiting').filter(
+      (other) =>
+        other.terms.pool === run.terms.pool &&
+        !blockedByItself(other) &&
+        (other.terms.priority > run.terms.priority ||
+          (other.terms.priority === run.terms.priority && other.id < run.id)),
+    )
   }
 
   function blockedByItself(run: Known): boolean {
@@ -229,6 +242,8 @@ export function openWorld() {
       expect(kinds.has('retry') || kinds.has('starts-at')).toBe(now.mono < run.notBefore)
       for (const reason of reasons) {
         if (reason.kind === 'after') expect(runs.get(reason.run)?.at).not.toBe('over')
+        if (reason.kind === 'pool-full' && reason.ahead !== undefined)
+          expect(reason.ahead).toBeLessThanOrEqual(betterThan(run).length)
         if (reason.kind === 'lock') expect(runs.get(reason.run)?.at).toBe(reason.holds ? 'active' : 'waiting')
       }
     }
@@ -244,28 +259,30 @@ export function openWorld() {
   function add(random: RandomTerms): void {
     const id = runs.size + 1
     if (state.pools.get(random.pool)?.closed) return
-    const { after: wanted, delayMs, waitLimitMs, retries, ...rest } = random
+    const { kind, after: wanted, delayMs, waitLimitMs, retries, ...rest } = random
     const terms: RunTerms = {
       ...DEFAULT_TERMS,
       ...rest,
       after: wanted.flatMap(({ back, on }) => (id - 1 - back > 0 ? [{ run: id - 1 - back, on }] : [])),
       ...(delayMs > 0 && { delayMs }),
       ...(waitLimitMs > 0 && { waitLimitMs }),
-      ...(retries > 0 && {
-        retries: {
-          count: retries,
-          delayMs: RETRY_MS,
-          backoff: 1,
-          maxDelayMs: RETRY_MS,
-          jitter: 0,
-          on: ['failed' as const],
-        },
-      }),
+      ...(retries > 0 &&
+        kind === 'command' && {
+          retries: {
+            count: retries,
+            delayMs: RETRY_MS,
+            backoff: 1,
+            maxDelayMs: RETRY_MS,
+            jitter: 0,
+            on: ['failed' as const],
+          },
+        }),
     }
     const seen = new Set<RunId>()
     const once = { ...terms, after: terms.after.filter(({ run }) => !seen.has(run) && seen.add(run)) }
     const known: Known = {
       id,
+      kind,
       terms: once,
       attempt: 1,
       at: 'waiting',
@@ -277,7 +294,13 @@ export function openWorld() {
       broken: false,
     }
     runs.set(id, known)
+    if (kind === 'plain') return void begunAtOnce(known)
     happen({ kind: 'add', id, terms: once, attempt: 1, after: after(once), askedAt: now.wall })
+  }
+
+  function begunAtOnce(run: Known): void {
+    run.terms = { ...DEFAULT_TERMS, pool: 'none' }
+    run.at = 'active'
   }
 
   /** Everything in memory is gone; what the disk and the processes know is taken up again. */
@@ -288,6 +311,10 @@ export function openWorld() {
       if (name !== 'default') happen({ kind: 'pool-add', pool: name, limits: { concurrency, capacity } })
       if (paused) happen({ kind: 'pool-pause', pool: name })
       if (closed) happen({ kind: 'pool-close', pool: name })
+    }
+    for (const run of runs.values()) {
+      const isLost = run.kind === 'for-asker' || (run.at === 'active' && run.kind !== 'command')
+      if (isLost && run.at !== 'over') lose(run)
     }
     for (const { id, terms, attempt, stopping } of all('active'))
       happen({ kind: 'adopt', id, terms, attempt, startedAt: now.wall, paused: false, stopping })
@@ -303,11 +330,20 @@ export function openWorld() {
     }
   }
 
+  function lose(run: Known): void {
+    run.at = 'over'
+    run.done = false
+  }
+
   function end(run: Known, exitCode: number): void {
     const times = { startedAt: 0, endedAt: 0, durationMs: 0 }
     const last: RunState = run.stopping
       ? { kind: 'cancelled', ...times, how: 'terminated' }
       : exited(exitCode)
+    if (run.kind === 'plain') {
+      run.at = 'over'
+      run.done = last.kind === 'done'
+    }
     happen({ kind: 'ended', id: run.id, state: last })
   }
 

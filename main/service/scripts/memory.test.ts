@@ -5,6 +5,7 @@ import { openFixture, temporaryFolder } from '../app-database/database-fixture.t
 import { HOST_MEMORY } from '../queries/guard-memory.ts'
 import { openTestBroker } from '../queries/broker-fixture.ts'
 import { openRunStore } from '../runs/open-run-store.ts'
+import { NO_POOLS } from '../scheduler/no-pools-fixture.ts'
 import { openScripts } from './scripts.ts'
 
 /** Little enough that a statement is over it before it fills a small machine; an idle host holds about 60 MB. */
@@ -22,6 +23,7 @@ it('a statement of a script that fills memory has its process ended, and the run
   onTestFinished(() => broker.close())
   const scripts = openScripts({
     store,
+    scheduler: NO_POOLS,
     broker: broker.client,
     memory: LITTLE_MEMORY,
     onTrouble: (message) => {

@@ -23,7 +23,7 @@ export interface ScriptRun extends Pick<HostRun, 'store' | 'lease' | 'id' | 'sig
  * that once the work has really ended.
  */
 export async function runScript(run: ScriptRun): Promise<Run> {
-  const { id, script, emit, signal, onTrouble } = run
+  const { script } = run
   const { database, mode, budget } = script
   return runOnHost({
     ...run,
@@ -31,12 +31,6 @@ export async function runScript(run: ScriptRun): Promise<Run> {
     timeoutMs: budget?.timeoutMs,
     lostMessage: () =>
       'The process that ran this ended unexpectedly, and an unfinished change was rolled back. Other queries go on. Run it again.',
-    onWaiting(reason) {
-      if (reason.kind !== 'hosts-busy') return
-      emit({ kind: 'waiting', limit: reason.limit }).catch((error: unknown) => {
-        if (!signal.aborted) onTrouble(`The asker of run ${id} could not be told that it waits.`, error)
-      })
-    },
     async work(host) {
       try {
         const last = await host.stoppable((stopToken) => executeAll(run, host.lease, host.signal, stopToken))

@@ -19,6 +19,7 @@ import { failureIn, isExtensionBuilt, isRunning, NUMBERS, until } from '../queri
 import { putResult, resultBytes } from '../results/result-fixture.ts'
 import { openRunStore } from '../runs/open-run-store.ts'
 import type { RunStore } from '../runs/run-store.ts'
+import { NO_POOLS } from '../scheduler/no-pools-fixture.ts'
 import { openTransfers, type Transfers } from './transfers.ts'
 
 const CSV: ExportFormat = { kind: 'csv', header: true, bom: false, nullText: '', quotes: 'needed' }
@@ -56,6 +57,7 @@ async function setUp(extension: 'on' | 'off' = 'off', memory?: HostMemory): Prom
   const trouble: string[] = []
   const transfers = openTransfers({
     store,
+    scheduler: NO_POOLS,
     broker: broker.client,
     resultPath,
     pipeEnd: () => Promise.reject(new Error('There are no pipes here.')),

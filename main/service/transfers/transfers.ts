@@ -12,6 +12,8 @@ import { serveResults } from '../queries/serve-results.ts'
 import { untilStopped } from '../queries/until-stopped.ts'
 import type { Pumps } from '../pipes/pumps.ts'
 import type { RunStore } from '../runs/run-store.ts'
+import type { Scheduler } from '../scheduler/open-scheduler.ts'
+import { waitsForItself } from '../scheduler/restore-runs.ts'
 import { runTransfer, unfinishedFile } from './run-transfer.ts'
 
 /** A transfer takes its host for minutes, and the next one is seldom soon or of the same database. */
@@ -22,7 +24,9 @@ export interface Transfers {
   readonly handlers: Pick<Handlers<ServiceContract>, 'transfer.run' | 'import.preview'>
   /** Carries out a transfer that was written down, and resolves with its last state. */
   begin(run: TransferRun): Promise<Run>
-  /** Stops a transfer that waits or is under way; resolves once its work has really ended. */
+  /** Carries out a transfer whose turn has come, and resolves with its last state. */
+  carryOut(run: TransferRun, signal: AbortSignal): Promise<Run>
+  /** Stops a transfer that stands in no pool and waits or is under way; resolves once its work has really ended. */
   cancel(id: RunId): Promise<void>
   /** At the start of the service: ends the records of transfers that ended with the service before. */
   reconcile(): Promise<void>
@@ -34,6 +38,8 @@ export interface Transfers {
 
 export interface TransfersOptions {
   readonly store: RunStore
+  /** Lets those begin that stand in pools. */
+  readonly scheduler: Pick<Scheduler, 'runHosted'>
   /** Main, which forks and ends query hosts. */
   readonly broker: Client<BrokerContract>
   /** Where the result of a run is, without the endings of its files. */
@@ -48,54 +54,56 @@ export interface TransfersOptions {
 
 /** Runs transfers on hosts of their own, so that no query waits for one, and keeps their records. */
 export function openTransfers(options: TransfersOptions): Transfers {
-  const { store, broker, resultPath, memory, pipeEnd, onTrouble } = options
+  const { store, scheduler, broker, resultPath, memory, pipeEnd, onTrouble } = options
   const pool = serveResults(
     createHostPool({ broker, onTrouble, memory, idleMs: IDLE_MS, warmMs: IDLE_MS }),
     resultPath,
   )
   const active = new Map<RunId, { readonly cancelling: AbortController; readonly finished: Promise<Run> }>()
 
-  async function carryOut(id: RunId, spec: TransferSpec, cancelling: AbortController): Promise<Run> {
-    const { signal } = cancelling
-    const finished = runTransfer({
-      store,
-      lease: pool.lease,
-      resultPath,
-      pipeEnd,
-      onTrouble,
-      id,
-      spec,
-      signal,
-    })
-    active.set(id, { cancelling, finished })
+  function transfer({ id, spec }: Pick<TransferRun, 'id' | 'spec'>, signal: AbortSignal): Promise<Run> {
+    return runTransfer({ store, lease: pool.lease, resultPath, pipeEnd, onTrouble, id, spec, signal })
+  }
+
+  async function beginNow(run: Pick<TransferRun, 'id' | 'spec'>, cancelling: AbortController): Promise<Run> {
+    const finished = transfer(run, cancelling.signal)
+    active.set(run.id, { cancelling, finished })
     try {
       return await finished
     } finally {
-      active.delete(id)
+      active.delete(run.id)
     }
   }
 
   return {
     handlers: {
-      async 'transfer.run'(spec, { signal, offer }) {
-        const created = await store.create(spec)
-        const { id } = created
-        offer(created)
-        const stopTelling = store.watch((run) => {
-          if (run.id === id) offer(run)
-        })
+      async 'transfer.run'({ terms, whenFull, roomWaitMs, ...spec }, { signal, offer }) {
         const cancelling = new AbortController()
         const onAbort = (): void => {
           // An asker that is gone did not ask for a stop: the run goes on, and is found in the history.
           const isGone = signal.reason instanceof RequestFailed && signal.reason.code === 'host-lost'
           if (!isGone) cancelling.abort(signal.reason)
         }
-        if (signal.aborted) onAbort()
-        else signal.addEventListener('abort', onAbort, { once: true })
+        let stopTelling: (() => void) | undefined
+        function onCreated(created: Run): void {
+          offer(created)
+          stopTelling = store.watch((run) => {
+            if (run.id === created.id) offer(run)
+          })
+        }
         try {
-          return await carryOut(id, spec, cancelling)
+          if (signal.aborted) onAbort()
+          else signal.addEventListener('abort', onAbort, { once: true })
+          if (terms)
+            return await scheduler.runHosted({
+              ...{ spec, terms, whenFull, roomWaitMs, signal, cancelled: cancelling.signal, onCreated },
+              carryOut: ({ id }, stopped) => transfer({ id, spec }, stopped),
+            })
+          const created = await store.create(spec)
+          onCreated(created)
+          return await beginNow({ id: created.id, spec }, cancelling)
         } finally {
-          stopTelling()
+          stopTelling?.()
         }
       },
       async 'import.preview'({ database, file, format }, { signal }) {
@@ -109,7 +117,8 @@ export function openTransfers(options: TransfersOptions): Transfers {
         }
       },
     },
-    begin: ({ id, spec }) => carryOut(id, spec, new AbortController()),
+    begin: (run) => beginNow(run, new AbortController()),
+    carryOut: transfer,
     async cancel(id) {
       const transfer = active.get(id)
       if (transfer) {
@@ -122,7 +131,7 @@ export function openTransfers(options: TransfersOptions): Transfers {
     },
     async reconcile() {
       for (const run of await store.unfinished()) {
-        if (run.kind === 'transfer') await lose(store, run)
+        if (run.kind === 'transfer' && !waitsForItself(run)) await lose(store, run)
       }
     },
     setPassword: pool.setPassword,
