@@ -229,3 +229,45 @@ test('twenty at once on one database: nothing is lost, nothing doubled', async (
   )
   expect(answers.map(({ stdout }) => stdout)).toEqual(Array.from({ length: 20 }, (_, n) => `n\n${n}\n`))
 })
+
+test('a query waits in a pool, behind a command and for its end, says why when asked, and Ctrl-C takes it out', async () => {
+  await offloop.run(['pool', 'add', 'one', '--concurrency', '1'])
+  const command = (await offloop.run(['run', '--pool', 'one', '--', 'sleep', '100'])).stdout.trim()
+  const words = ['query', database, 'select 7 as n', '--format', 'csv', '--pool', 'one', '--verbose']
+  const waiting = offloop.start(words)
+  const answer = ended(waiting)
+  const [said] = (await once(waiting.stderr ?? waiting, 'data')) as [Buffer]
+  expect(String(said)).toMatch(/^offloop: run \d+ waits: pool one runs 1 \(it is the next\)\n$/)
+  const id = /\d+/.exec(String(said))?.[0] ?? ''
+  expect((await offloop.run(['ls'])).stdout).toMatch(new RegExp(`^${id} +one +queued: pool one runs 1`, 'm'))
+  const shown = JSON.parse((await offloop.run(['show', id, '--json'])).stdout) as unknown
+  expect(shown).toMatchObject({ terms: { pool: 'one' }, reasons: [{ kind: 'pool-full', ahead: 0 }] })
+
+  const stopped = offloop.start([...words, '--after-end', command])
+  const interrupted = ended(stopped)
+  await once(stopped.stderr ?? stopped, 'data')
+  stopped.kill('SIGINT')
+  expect(await interrupted).toMatchObject({ status: 130, stdout: '' })
+
+  await offloop.run(['cancel', command])
+  expect(await answer).toMatchObject({ status: 0, stdout: 'n\n7\n' })
+  const never = await offloop.run(['query', database, 'select 8', '--after', command])
+  expect(never.status).toBe(1)
+  expect(never.stderr).toMatch(new RegExp(`^offloop: run \\d+ was not started: run ${command} did not end`))
+  const file = offloop.at('after.csv')
+  const exported = await offloop.run([
+    'export',
+    '--database',
+    database,
+    '--sql',
+    'select 7 as n',
+    '--to',
+    file,
+    '--after',
+    id,
+  ])
+  expect(exported).toMatchObject({ status: 0, stderr: 'offloop: 1 rows\n' })
+  const unknown = await offloop.run(['query', '--saved', 'reports/none'])
+  expect(unknown.status).toBe(1)
+  expect(unknown.stderr).toContain('reports/none')
+})

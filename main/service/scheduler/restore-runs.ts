@@ -67,7 +67,7 @@ export function waitsForItself({ terms, state }: Run): boolean {
 }
 
 /** Whether a process may exist for a run: its start was at least intended, or had come to waiting for a host. */
-function hasBegun(state: RunState): boolean {
+export function hasBegun(state: RunState): boolean {
   if (state.kind !== 'queued') return true
   const [first, ...others] = state.reasons
   return others.length === 0 && (first?.kind === 'starting' || first?.kind === 'hosts-busy')

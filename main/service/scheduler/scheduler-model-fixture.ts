@@ -294,7 +294,7 @@ export function openWorld() {
       broken: false,
     }
     runs.set(id, known)
-    if (kind === 'plain') return void begunAtOnce(known)
+    if (kind === 'plain') return begunAtOnce(known)
     happen({ kind: 'add', id, terms: once, attempt: 1, after: after(once), askedAt: now.wall })
   }
 
