@@ -1,6 +1,3 @@
-import { performance } from 'node:perf_hooks'
-import { app } from 'electron'
-
 const MS_PER_SECOND = 1_000
 
 /** What Offloop's own processes use of the processors. */
@@ -9,22 +6,23 @@ export interface ProcessorMeter {
   read(): Map<number, number>
 }
 
-/** Begins to measure. The percentages that Electron gives are of the time since anybody last asked, so they are not used. */
-export function measureProcessors(): ProcessorMeter {
+/**
+ * Begins to measure.
+ * @param usedSeconds what each process has used since its start, by its pid, in seconds.
+ * @param now a clock in milliseconds that does not jump.
+ */
+export function measureProcessors(
+  usedSeconds: () => Map<number, number>,
+  now: () => number = () => performance.now(),
+): ProcessorMeter {
   let before = new Map<number, number>()
-  let at = performance.now()
+  let at = now()
   return {
     read() {
-      const now = performance.now()
-      const seconds = (now - at) / MS_PER_SECOND
-      at = now
-      const used = new Map(
-        app
-          .getAppMetrics()
-          .flatMap(({ pid, cpu }): [number, number][] =>
-            cpu.cumulativeCPUUsage === undefined ? [] : [[pid, cpu.cumulativeCPUUsage]],
-          ),
-      )
+      const readAt = now()
+      const seconds = (readAt - at) / MS_PER_SECOND
+      at = readAt
+      const used = usedSeconds()
       const cores = new Map<number, number>()
       for (const [pid, total] of used) {
         const earlier = before.get(pid)

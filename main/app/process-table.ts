@@ -22,7 +22,7 @@ export function watchProcesses(
 ): ProcessTable {
   let mainLag = lagMeter.read()
   let memory = new Map<number, number>()
-  const processors = measureProcessors()
+  const processors = measureProcessors(usedSeconds)
   let cores = new Map<number, number>()
   const reloads = new Map<number, number>()
   app.on('render-process-gone', (_event, { id }) => reloads.set(id, (reloads.get(id) ?? 0) + 1))
@@ -61,4 +61,15 @@ export function watchProcesses(
       }))
     },
   }
+}
+
+/** The percentages that Electron gives are of the time since anybody last asked, so they are not used. */
+function usedSeconds(): Map<number, number> {
+  return new Map(
+    app
+      .getAppMetrics()
+      .flatMap(({ pid, cpu }): [number, number][] =>
+        cpu.cumulativeCPUUsage === undefined ? [] : [[pid, cpu.cumulativeCPUUsage]],
+      ),
+  )
 }
