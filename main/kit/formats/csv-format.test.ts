@@ -26,6 +26,19 @@ test('integers of any length are written whole', () => {
   expect(text).toBe(values.map((value) => `${value},${value * 10n ** 9n}\n`).join(''))
 })
 
+test('texts stand in quotes where they must, and the same text is written alike beside those that need them', () => {
+  const written = (...texts: string[]): string => {
+    const builder = buildChunks(1)
+    for (const text of texts) builder.append([text])
+    return bytesOf(csvFormat(['t'], { header: false, nullText: 'NULL' }).rows(readChunk(builder.finish())))
+  }
+  const plain = ['one', '', 'two words', 'NULL']
+  const lines = 'one\n""\ntwo words\n"NULL"\n'
+  expect(written(...plain)).toBe(lines)
+  for (const special of [',', '"', '\r', '\n'])
+    expect(written(...plain, special)).toBe(`${lines}"${special.replace('"', '""')}"\n`)
+})
+
 test('columns are chosen without copying, and one that is not there is refused', () => {
   const builder = buildChunks(3)
   builder.append([1n, 'x', null])
