@@ -62,6 +62,8 @@ export function startQuery({ service }: Sessions, request: QueryRequest): Starte
       const chunk = readChunk(item.chunk)
       pageRows += chunk.rowCount
       pageSum += columnSum(chunk, summedColumn)
+      // Whoever has read rows gives their memory back: left to the collector it took a third of the page's time.
+      if (item.chunk.buffer instanceof ArrayBuffer) item.chunk.buffer.transfer(0)
     }
   }
   async function readRun(): Promise<QueryRun> {
