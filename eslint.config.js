@@ -29,6 +29,8 @@ const importable = {
     '@xterm/',
     'anser',
     'sql-formatter',
+    'echarts',
+    'echarts/*',
   ],
 }
 

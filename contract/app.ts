@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { call, stream, type Contract } from './channel.ts'
+import { bytes } from './bytes.ts'
 import { work } from './desktop.ts'
 import { opening } from './opening.ts'
 import { notice, processInfo } from './processes.ts'
@@ -73,6 +74,11 @@ export const appContract = {
    * Fails with `not-found` when it is gone, `disk-full`, or `invalid-params` when there can be no such file, or nobody chose it.
    */
   'output.saveCopy': call(outputFile.extend({ to: z.string().min(1) }), z.object({})),
+  /**
+   * Writes a PNG to a path that `dialog.saveFile` gave. Fails with `disk-full`, or `invalid-params` when there can be no such
+   * file, the bytes are no PNG, or nobody chose it.
+   */
+  'picture.save': call(z.object({ png: bytes, to: z.string().min(1) }), z.object({})),
   /** Shows a file in the system's file manager. Fails with `not-found` when it is not there. */
   'file.reveal': call(z.object({ path: z.string().min(1) }), z.object({})),
   /** Opens a file that was exported with the program that the system has for it. Fails with `not-found` or `invalid-params`. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { call, stream } from './channel.ts'
+import { chart } from './chart.ts'
 import { databaseAddress } from './database.ts'
 
 /** Between the folders of a name, and before its last part. */
@@ -22,11 +23,13 @@ export const savedQuery = z.object({
   sql: z.string().max(MAX_SQL_LENGTH),
   /** The one that it was written for; null where that is not known. */
   database: databaseAddress.nullable(),
+  /** How its result is drawn; null for its rows. */
+  chart: chart.nullable(),
 })
 export type SavedQuery = z.infer<typeof savedQuery>
 
 /** What a list tells of a saved query. */
-export const savedQueryEntry = savedQuery.omit({ sql: true }).extend({
+export const savedQueryEntry = savedQuery.omit({ sql: true, chart: true }).extend({
   /** The first characters of its text, at most MAX_BEGINNING. */
   beginning: z.string(),
 })

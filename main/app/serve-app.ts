@@ -20,6 +20,7 @@ import { messages, useLanguage } from './messages.ts'
 import { installMenu } from './menu.ts'
 import { openOutput } from './open-output.ts'
 import { saveCopy, type OutputFiles } from './save-copy.ts'
+import { savePicture } from './save-picture.ts'
 import { openExported, revealFile } from './show-file.ts'
 import type { Notices } from './notices.ts'
 import type { Openings } from './openings.ts'
@@ -49,6 +50,11 @@ export function serveApp(parts: AppParts, port: Port, contents: WebContents): vo
   function filesOf({ id, attempt }: { readonly id: number; readonly attempt: number }): OutputFiles {
     const folder = join(places.profile, 'runs', String(id), String(attempt))
     return { output: join(folder, 'output'), gap: join(folder, 'gap') }
+  }
+
+  function refuseUnchosen(to: string): void {
+    if (chosen.has(to)) return
+    throw failed('invalid-params', `Nobody chose to save a copy at ${to}. Choose the place in the dialog.`)
   }
 
   async function ask(options: OpenDialogOptions): Promise<{ path: string | null }> {
@@ -127,12 +133,12 @@ export function serveApp(parts: AppParts, port: Port, contents: WebContents): vo
       'output.open': (asked) => openOutput(filesOf(asked).output, `run-${asked.id}-${asked.attempt}`),
       'output.reveal': (asked) => revealFile(filesOf(asked).output),
       async 'output.saveCopy'({ to, ...asked }) {
-        if (!chosen.has(to))
-          throw failed(
-            'invalid-params',
-            `Nobody chose to save a copy at ${to}. Choose the place in the dialog.`,
-          )
+        refuseUnchosen(to)
         return saveCopy(filesOf(asked), to)
+      },
+      async 'picture.save'({ png, to }) {
+        refuseUnchosen(to)
+        return savePicture(png, to)
       },
       'language.use'({ language }) {
         useLanguage(language)

@@ -67,6 +67,27 @@ test('a result of a million rows is sorted, filtered, searched, counted and summ
   await expect
     .poll(() => app.evaluate(({ clipboard }) => clipboard.readText()))
     .toMatch(/^\[\n\{"id":1,"order_id":\d+\}\n\]$/)
+
+  await page.getByTestId('chart-result').click()
+  const drawing = page.getByTestId('chart-drawing')
+  await expect(drawing).toHaveAttribute('aria-label', /1,000,000 rows; /)
+  await page.getByText('Histogram', { exact: true }).click()
+  await page.getByTestId('chart-x').selectOption('unit_price')
+  await expect(drawing).toHaveAttribute('aria-label', /^How often each unit_price occurs\. 1,000,000 rows; /)
+  await page.getByTestId('copy-chart').click()
+  await expect.poll(() => app.evaluate(({ clipboard }) => clipboard.has('image/png'))).toBe(true)
+  const saved = join(offloop.profile, 'chart.png')
+  await app.evaluate(({ dialog }, filePath) => {
+    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath })
+  }, saved)
+  await page.getByTestId('save-chart').click()
+  await expect.poll(() => readdir(offloop.profile)).toContain('chart.png')
+  await page.getByText('Bars', { exact: true }).click()
+  await page.getByTestId('chart-x').selectOption('product_id')
+  await page.getByTestId('chart-as-table').click()
+  await expect(page.getByTestId('chart-table')).toContainText('All others')
+  await page.getByTestId('chart-result').click()
+  await expect(cell(0, 0)).toHaveText('1')
 })
 
 test.describe('with axe looking on', () => {
@@ -100,6 +121,12 @@ test.describe('with axe looking on', () => {
     await expect(grid.first().locator('[data-row="0"][data-column="0"]')).toHaveText('1')
 
     await page.getByTestId('column-panel').getByRole('button', { name: 'Close' }).click()
+    await page.getByTestId('chart-result').click()
+    await expect(page.getByTestId('chart-drawing')).toHaveAttribute('data-drawn', /./)
+    await expectAccessible(page, 'a chart')
+    await page.getByTestId('chart-as-table').click()
+    await expectAccessible(page, 'the table of a chart')
+    await page.getByTestId('chart-result').click()
     await offloop.show('history')
     await expect(page.getByTestId('history-row')).toHaveCount(1)
     const results = join(offloop.profile, 'results')

@@ -1,3 +1,4 @@
+import { chart, type Chart } from '#contract/chart.ts'
 import {
   FOLDER_SEPARATOR,
   MAX_BEGINNING,
@@ -90,14 +91,16 @@ export async function openSavedQueries(
           },
         ),
       async 'savedQuery.get'({ name }) {
-        const parsed = savedQueryShape.safeParse(await database.ask('savedQuery.get', { name }))
+        const row = await database.ask('savedQuery.get', { name })
+        const parsed = savedQueryShape.safeParse(row && { ...row, chart: chartIn(row.chart) })
         if (!parsed.success) throw missing(name)
         return parsed.data
       },
       'savedQuery.save': ({ query, replace }) =>
         change(async () => {
           if (!replace) refuseTaken([query.name])
-          await database.ask('savedQuery.save', query)
+          const drawn = query.chart && JSON.stringify(query.chart)
+          await database.ask('savedQuery.save', { ...query, chart: drawn })
         }),
       'savedQuery.rename': ({ from, to, what }) =>
         change(async () => {
@@ -115,5 +118,15 @@ export async function openSavedQueries(
           await database.ask('savedQuery.delete', { name })
         }),
     },
+  }
+}
+
+/** A chart as it was stored; null for one that cannot be read: its query is worth more. */
+function chartIn(text: string | null): Chart | null {
+  if (text === null) return null
+  try {
+    return chart.parse(JSON.parse(text))
+  } catch {
+    return null
   }
 }

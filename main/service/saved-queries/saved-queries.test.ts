@@ -20,7 +20,10 @@ async function open() {
   return {
     client,
     save: (name: string, replace = false) =>
-      client.call('savedQuery.save', { query: { name, sql: `SELECT '${name}'`, database: null }, replace }),
+      client.call('savedQuery.save', {
+        query: { name, sql: `SELECT '${name}'`, database: null, chart: null },
+        replace,
+      }),
     async names(): Promise<string[]> {
       for await (const { queries } of client.stream('savedQueries.watch', {}))
         return queries.map(({ name }) => name)
@@ -33,7 +36,8 @@ test('a query is kept under its name, and another takes its place only where tha
   const { client, save, names } = await open()
   await save('reports/sales')
   await expect(save('reports/sales')).rejects.toMatchObject({ failure: { code: 'conflict' } })
-  const query = { name: 'reports/sales', sql: 'SELECT 2', database: '/data/shop.db' }
+  const chart = { kind: 'bar' as const, x: 'region', y: ['amount'], measure: 'sum' as const }
+  const query = { name: 'reports/sales', sql: 'SELECT 2', database: '/data/shop.db', chart }
   await client.call('savedQuery.save', { query, replace: true })
   expect(await client.call('savedQuery.get', { name: 'reports/sales' })).toEqual(query)
   await client.call('savedQuery.delete', { name: 'reports/sales' })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { keptChart, NO_CHART, type Chart } from '#contract/chart.ts'
 import { queryBudget } from '#contract/run.ts'
 import { FOLDER_SEPARATOR } from '#contract/saved-query.ts'
 
@@ -26,6 +27,8 @@ export const tab = z.discriminatedUnion('kind', [
     budget: queryBudget.default({}),
     /** The name that its text is kept under; null while it is not. */
     saved: z.string().nullable().default(null),
+    /** How its results are drawn. */
+    chart: keptChart.default(NO_CHART),
   }),
   z.object({
     kind: z.literal('result'),
@@ -125,6 +128,8 @@ export type NewTab =
       readonly database: string | null
       /** The name that the text is kept under. */
       readonly saved?: string
+      /** How its result is drawn at once. */
+      readonly chart?: Chart | null
     }
   | { readonly kind: 'result' | 'run' | 'transfer'; readonly runId: number; readonly title: string }
   | {
@@ -259,6 +264,7 @@ function made(wanted: NewTab, id: number, { tabs }: Layout): Tab {
         connection: 'shared',
         budget: {},
         saved: wanted.saved ?? null,
+        chart: wanted.chart ? { chart: wanted.chart, shown: true } : NO_CHART,
       }
     }
     case 'result':

@@ -91,7 +91,8 @@ export function useTabs(layout: ShallowRef<Layout>): Tabs {
       open({ kind: 'query', database, sql, title })
       if (run && layout.value.activeTab !== null) toRun.add(layout.value.activeTab)
     },
-    openSaved: ({ name, sql, database }) => open({ kind: 'query', title: '', sql, database, saved: name }),
+    openSaved: ({ name, sql, database, chart }) =>
+      open({ kind: 'query', title: '', sql, database, saved: name, chart }),
     renameSaved: (from, to, what) => (layout.value = withSavedRenamed(layout.value, from, to, what)),
     openRun,
     openWholeRun: ({ id, kind, spec }) => openRun({ id, kind, text: runText(spec) }),

@@ -83,15 +83,18 @@ export function derive(parent: RunId, sql: string, columns?: readonly ColumnInfo
   }
 }
 
-/** Asks a finished result something that is answered with few rows, of which nothing is left behind. */
-export async function askResult(parent: RunId, sql: string, signal: AbortSignal): Promise<Chunk> {
+/**
+ * Asks a finished result something that is answered with few rows, of which nothing is left behind.
+ * @param most how many rows are taken, at most MAX_ROWS_PER_PAGE.
+ */
+export async function askResult(parent: RunId, sql: string, signal: AbortSignal, most = 1): Promise<Chunk> {
   const client = await service(signal)
   const run = await client.stream('query.run', { ...specOf(parent, sql), rows: 'none' }, { signal }).result
   try {
     const trouble = run.kind === 'query' ? failureIn({ kind: 'run', run, stopping: false }) : undefined
     if (trouble) throw failed(trouble.code, trouble.message)
     signal.throwIfAborted()
-    const page = await askService('result.rows', { id: run.id, from: 0, count: 1 }, { signal })
+    const page = await askService('result.rows', { id: run.id, from: 0, count: most }, { signal })
     return readChunk(page.chunk)
   } finally {
     void discard(run.id)

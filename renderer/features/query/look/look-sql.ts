@@ -68,7 +68,7 @@ export interface SummaryPart {
   readonly rows?: { readonly from: number; readonly count: number }
 }
 
-interface Columns {
+export interface Columns {
   /** A column's name as SQL. */
   at(column: number): string
   readonly all: readonly string[]
@@ -76,7 +76,8 @@ interface Columns {
   readonly rowNumber: readonly string[]
 }
 
-function columnsOf(names: readonly string[]): Columns {
+/** How the columns of a result are called in a statement. */
+export function columnsOf(names: readonly string[]): Columns {
   const own = ownNames(names)
   const all = own.map((name) => `"${name.replaceAll('"', '""')}"`)
   const taken = new Set(own.map((name) => name.toLowerCase()))
@@ -87,7 +88,8 @@ function columnsOf(names: readonly string[]): Columns {
   }
 }
 
-function where({ filters, find }: Look, columns: Columns): string {
+/** The condition that lets the rows of a look through; empty for all rows. */
+export function where({ filters, find }: Pick<Look, 'filters' | 'find'>, columns: Columns): string {
   const conditions = filters.map(({ column, test }: Filter) => condition(columns.at(column), test))
   if (find !== '') conditions.push(anyOf(columns.all.map((column) => like(column, `%${escaped(find)}%`))))
   return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
