@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { expect, test } from 'vitest'
-import { parseTerms, parseTime, termOptions } from './parse-terms.ts'
+import { parseTerms, termOptions } from './parse-terms.ts'
+import { parseTime } from './parse-time.ts'
 
 const termsOf = (...args: string[]) => parseTerms(parseArgs({ args, options: termOptions }).values)
 
