@@ -138,7 +138,10 @@ async function killWhile(goesOn: () => boolean): Promise<void> {
       if (await kill('main')) serviceKills = 0
       continue
     }
-    const drawn = TARGETS[Math.floor(chance() * TARGETS.length)] ?? 'command'
+    // Near the end of what is counted, what has been killed too seldom.
+    const left = TARGETS.filter((target) => kills[target] < LEAST_OF_A_KIND)
+    const among = KILLS !== undefined && count() >= KILLS ? left : TARGETS
+    const drawn = among[Math.floor(chance() * among.length)] ?? 'command'
     const target = drawn === 'service' && serviceKills === MAX_SERVICE_KILLS ? 'main' : drawn
     if (!(await kill(target))) continue
     kills[target] += 1

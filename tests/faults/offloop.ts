@@ -5,6 +5,7 @@ import type { ServiceContract } from '#contract/service.ts'
 import type { Client } from '#kit/client.ts'
 import type { Connection } from '../../main/cli/reach/connect-socket.ts'
 import { reachOffloop } from '../../main/cli/reach/reach-offloop.ts'
+import { startOffloop, type Started } from '../../main/cli/reach/start-offloop.ts'
 import { launchFromEnvironment } from '../../scripts/runtime/electron-launch.ts'
 import { areGone, processesOf, send, until } from './processes.ts'
 
@@ -17,8 +18,12 @@ export interface Offloop {
   readonly profile: string
   /** A line to its service; Offloop is started when it does not run. */
   reach(): Promise<Client<ServiceContract>>
+  /** Starts it once more on its profile, as a person does by accident. @returns the second process. */
+  startAgain(): Promise<Started>
   /** Lets go of the line: the service behind it has ended. */
   lose(): void
+  /** Ends it. */
+  end(): Promise<void>
   /** Ends it and removes everything. */
   close(): Promise<void>
 }
@@ -36,6 +41,13 @@ export async function openOffloop(signal: AbortSignal): Promise<Offloop> {
     )
     connection = undefined
   }
+  async function end(): Promise<void> {
+    lose()
+    const { all, main } = await processesOf(profile)
+    send(main, 'SIGTERM')
+    await until(END_MS, () => areGone(all))
+    for (const pid of all) send(pid, 'SIGKILL')
+  }
   return {
     folder,
     profile,
@@ -48,13 +60,11 @@ export async function openOffloop(signal: AbortSignal): Promise<Offloop> {
         throw error
       }
     },
+    startAgain: () => startOffloop(profile, launch),
     lose,
+    end,
     async close() {
-      lose()
-      const { all, main } = await processesOf(profile)
-      send(main, 'SIGTERM')
-      await until(END_MS, () => areGone(all))
-      for (const pid of all) send(pid, 'SIGKILL')
+      await end()
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }

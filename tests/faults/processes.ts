@@ -58,7 +58,8 @@ export async function areGone(pids: readonly number[]): Promise<boolean> {
   return lines.every((line) => !line.includes('electron') && !line.includes('--type='))
 }
 
-async function hasOpen(pid: number, file: string): Promise<boolean> {
+/** Whether a process has a file open. */
+export async function hasOpen(pid: number, file: string): Promise<boolean> {
   const open = await readdir(`/proc/${pid}/fd`).catch((): string[] => [])
   const files = await Promise.all(open.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')))
   return files.includes(file)

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdir } from 'node:fs/promises'
+import { access, constants, mkdir } from 'node:fs/promises'
 import { failed } from '#kit/request-failed.ts'
 import type { Launch } from './launch.ts'
 
@@ -14,10 +14,10 @@ export interface Started {
 
 /**
  * Starts Offloop without a window, and without a display where there is none. It goes on after this process.
- * @throws RequestFailed `spawn` when it cannot be started.
+ * @throws RequestFailed `spawn` when it cannot be started, at once where the profile cannot be written.
  */
 export async function startOffloop(profile: string, { executable, args, env }: Launch): Promise<Started> {
-  await mkdir(profile, { recursive: true, mode: PROFILE_MODE })
+  await expectWritable(profile)
   const child = spawn(
     executable,
     [...args, ...displaySwitches(process.env, process.platform), '--background'],
@@ -45,6 +45,20 @@ export async function startOffloop(profile: string, { executable, args, env }: L
     get ended() {
       return child.exitCode !== null || child.signalCode !== null
     },
+  }
+}
+
+/** Without this Chromium would end without a word, and somebody would wait for it. */
+async function expectWritable(profile: string): Promise<void> {
+  try {
+    await mkdir(profile, { recursive: true, mode: PROFILE_MODE })
+    await access(profile, constants.W_OK)
+  } catch (error) {
+    throw failed(
+      'spawn',
+      `Offloop cannot write into its folder "${profile}" (${error instanceof Error ? error.message : String(error)}). ` +
+        'Give your account the right to write there, or name another folder in OFFLOOP_PROFILE.',
+    )
   }
 }
 
