@@ -10,10 +10,11 @@ const run = promisify(execFile)
 /** Room for a profile with little in it, and soon filled. */
 const PROFILE_DISK = 'size=96m'
 const DATABASE_DISK = 'size=1m'
-const LOG_DISK = 'size=64m'
+/** The sample database, which the first start makes, takes its part. */
+const LOG_DISK = 'size=192m'
 const MEGABYTE = 1024 * 1024
 /** More than the disk takes, at a pace at which no program meets its end before the log is cut. */
-const LOG_MEGABYTES = 90
+const LOG_MEGABYTES = 220
 const LOG = `for i in $(seq 1 ${LOG_MEGABYTES}); do head -c 1m /dev/zero | tr "\\0" x; sleep 0.1; done; exit 3`
 const BALLAST_BYTES = 128 * MEGABYTE
 

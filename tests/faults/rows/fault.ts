@@ -1,5 +1,12 @@
 import type { Offloop } from '../offloop.ts'
-import type { Witnesses } from './witnesses.ts'
+
+/** What must still be so after any fault: N1 to N5 of docs/reliability.md. */
+export interface Witnesses {
+  /** A database with rows that are committed, and others that never were. */
+  readonly database: string
+  /** Looks at all of it. @param history whether the app's own database can know of what was before the fault. */
+  check(history: boolean): Promise<void>
+}
 
 /** What a row is tried on. */
 export interface World {

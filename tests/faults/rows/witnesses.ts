@@ -5,7 +5,7 @@ import type { RunId } from '#contract/run.ts'
 import type { Offloop } from '../offloop.ts'
 import { until } from '../processes.ts'
 import { exitCodeOf, final, output, runOf, script, start } from './ask.ts'
-import { must } from './fault.ts'
+import { must, type Witnesses } from './fault.ts'
 
 /** How soon after a fault every living child must be on screen, in milliseconds. */
 const ON_SCREEN_MS = 5_000
@@ -13,14 +13,6 @@ const BEGIN_MS = 60_000
 const EXIT_CODE = 5
 const LINES = 2_000
 const QUERY = { name: 'kept', sql: 'SELECT 1', database: null }
-
-/** What must still be so after any fault: N1 to N5 of docs/reliability.md. */
-export interface Witnesses {
-  /** A database with rows that are committed, and others that never were. */
-  readonly database: string
-  /** Looks at all of it. @param history whether the app's own database can know of what was before the fault. */
-  check(history: boolean): Promise<void>
-}
 
 /** Gets things acknowledged: a command that has ended, one that runs on, a saved query, committed rows. */
 export async function callWitnesses(offloop: Offloop): Promise<Witnesses> {
