@@ -12,7 +12,7 @@ const ON_SCREEN_MS = 5_000
 const BEGIN_MS = 60_000
 const EXIT_CODE = 5
 const LINES = 2_000
-const QUERY = { name: 'kept', sql: 'SELECT 1', database: null }
+const QUERY = { name: 'kept', sql: 'SELECT 1', database: null, chart: null }
 
 /** Gets things acknowledged: a command that has ended, one that runs on, a saved query, committed rows. */
 export async function callWitnesses(offloop: Offloop): Promise<Witnesses> {
