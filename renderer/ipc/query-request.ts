@@ -1,6 +1,7 @@
 import { rowsContract, type RowsItem } from '#contract/query-host.ts'
 import type { QuerySpec, Run } from '#contract/run.ts'
 import type { Commits } from '#contract/statement.ts'
+import type { WaitingTerms } from '#contract/terms.ts'
 import { connect, type RequestStream } from '#kit/client.ts'
 import { dialWithPortPerRequest } from '#kit/dial.ts'
 import { service } from './ask.ts'
@@ -19,11 +20,14 @@ export interface QuerySession {
   readonly commits: Commits
 }
 
-/** Asks for a query to be run; aborting the signal asks for it to be stopped. @throws RequestFailed */
+/** Asks for a query to be run, at once unless there are terms; aborting the signal asks for it to be stopped. @throws RequestFailed */
 export async function requestQuery(
   spec: QuerySpec,
   signal: AbortSignal,
-  session?: QuerySession,
+  {
+    session,
+    terms,
+  }: { readonly session?: QuerySession | undefined; readonly terms?: WaitingTerms | undefined } = {},
 ): Promise<QueryRequest> {
   const client = await service(signal)
   const [near, far] = makeDomChannel()
@@ -31,7 +35,7 @@ export async function requestQuery(
   return {
     run: client.stream(
       'query.run',
-      { ...spec, rows: 'first', ...(session ? { session } : {}) },
+      { ...spec, rows: 'first', ...(session && { session }), ...(terms && { terms }) },
       { signal, passengers: [far] },
     ),
     firstRows: rows.stream('rows', {}),

@@ -464,6 +464,14 @@ export const en = {
     bytesHint: 'It ends as done once its result is so large.',
     noLimit: 'no limit',
   },
+  place: {
+    title: 'Run in a pool',
+    hint: 'Each query of this tab then waits for its turn, and goes on waiting when the tab is closed.',
+    atOnce: 'None: starts at once',
+    summary: 'Pool {pool}',
+    sharedOnly:
+      'Only one statement at a time, on a shared connection, can wait in a pool. Run it alone, or let the tab stand in no pool.',
+  },
   cell: {
     title: 'Value',
     close: 'Close',
@@ -885,6 +893,8 @@ export const en = {
     retryAt: 'Attempt {attempt} starts at {time}',
     poolPaused: 'The pool “{pool}” is paused',
     poolFull: 'Waiting: {limit} of the pool “{pool}” are running',
+    poolFullNext: 'Next in the pool “{pool}”, of which {limit} are running',
+    poolFullBehind: 'Waiting in the pool “{pool}”: {limit} are running, and {ahead} are before this',
     lockHeld: 'Run {run} has the lock “{lock}”',
     lockLine: 'Run {run} is before it at the lock “{lock}”',
   },

@@ -61,6 +61,12 @@ test('a waiting run says why, and no state is shown as its code', () => {
   expect(reason({ kind: 'pool-full', pool: 'gpu', limit: 2 })).toBe(
     'Waiting: 2 of the pool “gpu” are running',
   )
+  expect(reason({ kind: 'pool-full', pool: 'gpu', limit: 2, ahead: 0 })).toBe(
+    'Next in the pool “gpu”, of which 2 are running',
+  )
+  expect(reason({ kind: 'pool-full', pool: 'gpu', limit: 2, ahead: 3 })).toBe(
+    'Waiting in the pool “gpu”: 2 are running, and 3 are before this',
+  )
   expect(reason({ kind: 'after', run: 7, on: 'success' })).toBe('Waiting until run 7 is done')
   expect(reason({ kind: 'after', run: 7, on: 'failure' })).toBe('Waiting to see whether run 7 fails')
   expect(reason({ kind: 'after', run: 7, on: 'end' })).toBe('Waiting for the end of run 7')

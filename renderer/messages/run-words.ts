@@ -201,7 +201,7 @@ export function reasonWords(reason: WaitingReason): string {
     case 'pool-paused':
       return t('state.poolPaused', { pool: reason.pool })
     case 'pool-full':
-      return t('state.poolFull', { pool: reason.pool, limit: formatCount(reason.limit) })
+      return poolFullWords(reason)
     case 'lock':
       return t(reason.holds ? 'state.lockHeld' : 'state.lockLine', {
         lock: reason.lock,
@@ -210,6 +210,14 @@ export function reasonWords(reason: WaitingReason): string {
     default:
       return reason satisfies never
   }
+}
+
+function poolFullWords({ pool, limit, ahead }: Extract<WaitingReason, { kind: 'pool-full' }>): string {
+  const values = { pool, limit: formatCount(limit) }
+  if (ahead === undefined) return t('state.poolFull', values)
+  return ahead === 0
+    ? t('state.poolFullNext', values)
+    : t('state.poolFullBehind', { ...values, ahead: formatCount(ahead) })
 }
 
 function dependencyWords({ run, on }: Extract<WaitingReason, { kind: 'after' }>): string {

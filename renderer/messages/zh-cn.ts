@@ -450,6 +450,13 @@ export const zhCN: Messages = {
     bytesHint: '结果达到这么大时即告完成。',
     noLimit: '不限',
   },
+  place: {
+    title: '在池中运行',
+    hint: '此标签页的每个查询会排队等候，关闭标签页后仍继续等候。',
+    atOnce: '不进池：立即启动',
+    summary: '池 {pool}',
+    sharedOnly: '只有在共享连接上单独运行的一条语句才能在池中等候。请单独运行它，或让此标签页不进池。',
+  },
   cell: {
     title: '值',
     close: '关闭',
@@ -861,6 +868,8 @@ export const zhCN: Messages = {
     retryAt: '第 {attempt} 次尝试将于 {time} 启动',
     poolPaused: '池“{pool}”已暂停',
     poolFull: '等待中：池“{pool}”已有 {limit} 个在运行',
+    poolFullNext: '池“{pool}”中的下一个，已有 {limit} 个在运行',
+    poolFullBehind: '在池“{pool}”中等待：{limit} 个在运行，前面还有 {ahead} 个',
     lockHeld: '运行 {run} 持有锁“{lock}”',
     lockLine: '运行 {run} 在锁“{lock}”的队列中排在前面',
   },

@@ -1,5 +1,6 @@
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue'
 import { isFinal, type QueryRun, type QuerySpec, type Run, type RunId } from '#contract/run.ts'
+import type { WaitingTerms } from '#contract/terms.ts'
 import type { RequestStream } from '#kit/client.ts'
 import { failureOf } from '#kit/request-failed.ts'
 import { askService } from '../ipc/ask.ts'
@@ -14,6 +15,8 @@ import { makeResultRows, type ResultRows } from './result-rows.ts'
 export interface StartOptions {
   /** Opens the connection that it is to run on, where that is not a shared one. */
   readonly needSession?: (() => Promise<QuerySession>) | undefined
+  /** On which terms it waits for its turn; it begins at once without. */
+  readonly terms?: WaitingTerms | undefined
   /** Where a server wants a password, `ask` for it and run the query again; or only `tell`, as of any failure. */
   readonly onPasswordNeeded?: 'ask' | 'tell'
 }
@@ -70,7 +73,7 @@ export function useQueryRun(): QueryRunUse {
     activity.value = { kind: 'asking', askedAt: Date.now(), stopping: false }
     try {
       const session = await options.needSession?.()
-      const request = await requestQuery(spec, controller.signal, session)
+      const request = await requestQuery(spec, controller.signal, { session, terms: options.terms })
       askedOn = serviceSession.value
       // The window has seen enough of the first rows when their process ends them, however it does so.
       void readFirst(request.firstRows, result).catch(() => undefined)

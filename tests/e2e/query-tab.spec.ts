@@ -118,6 +118,25 @@ test('several statements run one after the other, each with its own result, and 
     await page.keyboard.press('ControlOrMeta+Shift+D')
   })
 
+  await test.step('a tab runs its statements in a pool when it is told to, one at a time, and remembers that', async () => {
+    await page.getByTestId('place').click()
+    await page.getByTestId('place-pool').selectOption('default')
+    await page.getByTestId('place-locks').fill('shop')
+    await page.keyboard.press('Escape')
+    await expect(page.getByTestId('place')).toContainText('Pool default')
+    await offloop.runSql('SELECT count(*) FROM item')
+    await expect(cell).toHaveText('1000')
+    await expect(page.getByTestId('run-query')).toBeVisible()
+    await write(offloop, 'SELECT 1; SELECT 2')
+    await page.keyboard.press('ControlOrMeta+Shift+Enter')
+    const told = page.getByTestId('toast').filter({ hasText: 'Only one statement at a time' })
+    await told.getByRole('button').click()
+    await page.getByTestId('place').click()
+    await expect(page.getByTestId('place-locks')).toHaveValue('shop')
+    await page.getByTestId('place-pool').selectOption({ index: 0 })
+    await page.keyboard.press('Escape')
+  })
+
   await test.step('a pinned result is there after the next run, and stands beside that with what differs marked', async () => {
     await offloop.runSql('SELECT id, price FROM item ORDER BY id')
     await expect(cell).toHaveText('1')

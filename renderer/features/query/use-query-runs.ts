@@ -1,5 +1,6 @@
 import { shallowRef, type Ref, type ShallowRef } from 'vue'
 import type { QueryBudget, QuerySpec } from '#contract/run.ts'
+import type { WaitingTerms } from '#contract/terms.ts'
 import { askService } from '../../ipc/ask.ts'
 import { isPasswordNeeded, readSchema } from '../../ipc/schemas.ts'
 import { t } from '../../messages/words.ts'
@@ -23,6 +24,8 @@ export interface QueryRunsParts {
   readonly own: OwnConnection
   readonly connection: Ref<ConnectionChoice>
   readonly budget: () => QueryBudget
+  /** On which terms a query waits for its turn; null when it begins at once. */
+  readonly terms: () => WaitingTerms | null
   /** Values are missing, which a form asks for. */
   readonly onValuesMissing: () => void
   /** Called before statements run. */
@@ -81,13 +84,15 @@ export function useQueryRuns(parts: QueryRunsParts): QueryRuns {
   async function runStatements(where: RunTarget, wanted: readonly WantedStatement[]): Promise<void> {
     // What several statements leave for each other, such as a transaction, lasts on one connection only.
     const isOwn = connection.value !== 'shared' || wanted.length > 1
+    const terms = parts.terms() ?? undefined
+    if (isOwn && terms) return showError(t('place.title'), t('place.sharedOnly'))
     const session = async (): Promise<{ id: number; commits: 'auto' | 'manual' }> => ({
       id: await own.need(where),
       commits: commitsOf(connection.value),
     })
     parts.onBegin()
     estimate(wanted.length === 1 ? wanted[0]?.spec : undefined)
-    const left = await runs.run(wanted, isOwn ? session : undefined, async (each) => {
+    const left = await runs.run(wanted, { needSession: isOwn ? session : undefined, terms }, async (each) => {
       if (isOwn) await own.look(!isDone(each))
     })
     await settle(where.database)

@@ -1,8 +1,7 @@
 import { computed, effectScope, onScopeDispose, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
 import type { QuerySpec, RunId } from '#contract/run.ts'
-import type { QuerySession } from '../../ipc/query-request.ts'
 import { isStopping, isWorking } from '../../rows/query-activity.ts'
-import { useQueryRun, type QueryRunUse } from '../../rows/use-query-run.ts'
+import { useQueryRun, type QueryRunUse, type StartOptions } from '../../rows/use-query-run.ts'
 
 /** More results than that are not kept in a tab; those that went first are in the history. */
 const MAX_KEPT = 100
@@ -46,13 +45,13 @@ export interface StatementRuns {
   show(key: number): void
   /**
    * Runs statements until one fails or is stopped.
-   * @param session opens the connection for all of them; asked before each.
+   * @param how on which connection, opened by `needSession` and asked for before each, and on which terms.
    * @param onEnd called after each, when its run has ended.
    * @returns those that were not done, the one that failed first.
    */
   run(
     statements: readonly WantedStatement[],
-    session: (() => Promise<QuerySession>) | undefined,
+    how: Pick<StartOptions, 'needSession' | 'terms'>,
     onEnd: (run: StatementRun) => Promise<void>,
   ): Promise<readonly WantedStatement[]>
   /** Stops the one that runs, and those after it. */
@@ -150,7 +149,7 @@ export function useStatementRuns(): StatementRuns {
       isChosen = true
       shownKey.value = key
     },
-    async run(statements, session, onEnd) {
+    async run(statements, how, onEnd) {
       if (working.value) return statements
       clear()
       total.value = statements.length
@@ -159,7 +158,7 @@ export function useStatementRuns(): StatementRuns {
       try {
         for (const [index, { spec, from }] of statements.entries()) {
           const run = add(spec.sql, index + 1, from)
-          await run.start(spec, { needSession: session, onPasswordNeeded: 'tell' })
+          await run.start(spec, { ...how, onPasswordNeeded: 'tell' })
           over.value = !isDone(run) || wasStopped() || index === statements.length - 1
           await onEnd(run)
           if (!isDone(run)) {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { keptChart, NO_CHART, type Chart } from '#contract/chart.ts'
 import { queryBudget } from '#contract/run.ts'
+import { waitingTerms } from '#contract/terms.ts'
 import { FOLDER_SEPARATOR } from '#contract/saved-query.ts'
 
 const editorPx = z.number().min(40).max(2_000)
@@ -25,6 +26,8 @@ export const tab = z.discriminatedUnion('kind', [
     /** The connection that its statements run on; on its own, transactions are begun by the person or by itself. */
     connection: z.enum(['shared', 'own', 'manual']).default('shared'),
     budget: queryBudget.default({}),
+    /** On which terms its queries wait for their turn; null while they begin at once. */
+    terms: waitingTerms.nullable().default(null),
     /** The name that its text is kept under; null while it is not. */
     saved: z.string().nullable().default(null),
     /** How its results are drawn. */
@@ -263,6 +266,7 @@ function made(wanted: NewTab, id: number, { tabs }: Layout): Tab {
         editorPx: EDITOR_PX,
         connection: 'shared',
         budget: {},
+        terms: null,
         saved: wanted.saved ?? null,
         chart: wanted.chart ? { chart: wanted.chart, shown: true } : NO_CHART,
       }

@@ -49,12 +49,12 @@ export function applies(action: RunAction, run: Run): boolean {
     case 'resume':
       return state.kind === 'paused'
     case 'hold':
-      return run.kind === 'command' && state.kind === 'queued' && !run.terms.held
+      return state.kind === 'queued' && run.terms?.held === false
     case 'release':
-      return run.kind === 'command' && state.kind === 'queued' && run.terms.held
+      return state.kind === 'queued' && run.terms?.held === true
     case 'raise':
     case 'lower':
-      return run.kind === 'command' && state.kind === 'queued'
+      return state.kind === 'queued' && run.terms !== undefined
     case 'restart':
     case 'again':
       return run.kind === 'command' && isFinal(state)
@@ -123,7 +123,7 @@ function performOn(action: RunAction, run: Run): Promise<unknown> {
 }
 
 function priorityOf(run: Run): number {
-  return run.kind === 'command' ? run.terms.priority : 0
+  return run.terms?.priority ?? 0
 }
 
 /**

@@ -146,7 +146,5 @@ export function useRunRows(question: () => { filter: RunFilter; order: RunOrder 
 }
 
 function movedTerms(before: Run, run: Run): boolean {
-  return before.kind === 'command' && run.kind === 'command' && before.terms !== run.terms
-    ? before.terms.pool !== run.terms.pool || before.terms.priority !== run.terms.priority
-    : false
+  return before.terms?.pool !== run.terms?.pool || before.terms?.priority !== run.terms?.priority
 }
