@@ -1,7 +1,7 @@
 import { DEFAULT_CAPACITY_BYTES, type Pipe, type PipeEnd, type PipeRequest } from '#contract/pipe.ts'
 import type { PipeId } from '#contract/pipe-id.ts'
 import type { Run, RunId } from '#contract/run.ts'
-import { DEFAULT_TERMS, type AskedTerms, type PipePlace } from '#contract/terms.ts'
+import type { AskedTerms, PipePlace } from '#contract/terms.ts'
 import type { TransferSpec } from '#contract/transfer.ts'
 import { failed } from '#kit/request-failed.ts'
 import type { RunStore } from '../runs/run-store.ts'
@@ -113,7 +113,7 @@ export async function makePipes(
       startsWith === undefined
         ? { kind: 'starting' as const }
         : { kind: 'starts-with' as const, run: startsWith }
-    return store.create({ kind: 'transfer', transfer }, { terms: DEFAULT_TERMS, reasons: [reason] })
+    return store.create({ kind: 'transfer', transfer }, { reasons: [reason] })
   }
 }
 

@@ -7,6 +7,7 @@ import { temporaryFolder } from '../app-database/database-fixture.ts'
 import { serviceFolder } from '../commands/service-fixture.ts'
 import { failureIn, NUMBERS } from '../queries/query-runs-fixture.ts'
 import { pipeProcess, pipesForTest, sh } from './pipe-service-fixture.ts'
+import { stopperOf } from '../runs/serve-runs.ts'
 
 const CSV = { kind: 'csv', header: true, bom: false, nullText: '', quotes: 'needed' } as const
 const CSV_IN = { kind: 'csv', separator: ',', header: true, nullText: '', rows: 'strict' } as const
@@ -76,7 +77,10 @@ test('a query waits for a command that does not read, and a cancel of either end
 
   const second = await make({ stages: [[query(endless)], [sh('exec sleep 100')]] })
   await full(second.pipes[0]?.id)
-  await transfers?.cancel(second.runs[0]?.id ?? 0)
+  const [feed] = second.runs
+  if (!feed) throw new Error('There is no run that feeds the pipe.')
+  expect(stopperOf(feed)).toBe('transfer')
+  await transfers?.cancel(feed.id)
   const ended = await over(second)
   expect(ended.runs.map(({ state }) => state.kind)).toEqual(['cancelled', 'cancelled'])
   expect(ended.pipes[0]?.state).toEqual({ kind: 'cut', run: second.runs[0]?.id })

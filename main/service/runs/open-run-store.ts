@@ -264,7 +264,7 @@ function asRow(createdAt: number, spec: Parameters<RunStore['create']>[0], how?:
     stateKind: draft.state.kind,
     state: JSON.stringify(draft.state),
     progress: JSON.stringify(draft.progress),
-    terms: how ? JSON.stringify(how.terms) : null,
+    terms: how?.terms ? JSON.stringify(how.terms) : null,
     environment: how?.environment ?? null,
   }
 }

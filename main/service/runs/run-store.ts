@@ -4,7 +4,8 @@ import type { TransferSpec } from '#contract/transfer.ts'
 
 /** How a run is to wait, where that is not as usual. */
 export interface HowToRun {
-  readonly terms: RunTerms
+  /** Of what stands in a pool; a transfer of a pipe stands in none. */
+  readonly terms?: RunTerms
   /** Why it does not start at once, as far as that is known. */
   readonly reasons: WaitingReason[]
   /** The whole environment of its asker, as a vault stores it; Offloop's own when it is not given. */
