@@ -8,7 +8,10 @@ import { launchFromEnvironment } from '../../scripts/runtime/electron-launch.ts'
 const folder = join(import.meta.dirname, '..', '..', 'dist', 'test-package', 'linux-unpacked')
 const resources = join(folder, 'resources')
 
-/** Bundled code is 5.5 MB, of which charts are 1.1; more than this means that something came along which is not needed to run. */
+/**
+ * Bundled code is 4.7 MB, of which charts are 1.1, and the launcher, which is linked statically, 0.7; more than this means
+ * that something came along which is not needed to run.
+ */
 const ARCHIVE_LIMIT_BYTES = 6_000_000
 
 test.skip(process.platform !== 'linux', 'what is inside a package is looked at on Linux')
