@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ElectronForSuites } from './suites/electron-for-suites.ts'
+import { groupSuites } from './suites/group-suites.ts'
 import { inLanes } from './suites/in-lanes.ts'
 import { runSuite, type SuiteResult } from './suites/run-suite.ts'
 import { selectSuites } from './suites/select-suites.ts'
@@ -9,7 +10,7 @@ import { SUITES } from './suites/suites.ts'
 import { isGreen, summary } from './suites/summary.ts'
 import { runTask } from './task/run-task.ts'
 
-/** Each check keeps one processor busy, and most machines have two at least. */
+/** Of the suites that run beside others each keeps about one processor busy, and most machines have two at least. */
 const LANES = 2
 const EXIT_FAILED = 1
 const EXIT_USAGE = 2
@@ -38,9 +39,8 @@ await runTask(async ({ root, taskArguments, signal, say }) => {
       }
       return runSuite(suite, context, say)
     }
-    const checks = selection.suites.filter(({ onlyReads }) => onlyReads)
-    const results = await inLanes(LANES, checks, run)
-    for (const suite of selection.suites) if (!suite.onlyReads) results.push(await run(suite))
+    const results: SuiteResult[] = []
+    for (const group of groupSuites(selection.suites)) results.push(...(await inLanes(LANES, group, run)))
     say(`\n${summary(results)}`)
     return isGreen(results) ? 0 : EXIT_FAILED
   } finally {

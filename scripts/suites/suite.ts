@@ -21,8 +21,8 @@ export type Suite = {
   about: string
   /** Files without which it would check nothing, relative to the checkout. */
   requires: readonly string[]
-  /** It reads the sources and makes nothing that another suite uses, so that it may run beside others of its kind. */
-  readonly onlyReads?: true
+  /** It makes nothing that another suite uses and needs no processor to itself, so that it may run beside others of its kind. */
+  readonly beside?: true
   /** After how many minutes it is stopped and has failed: several times what it takes on two slow cores. */
   limitMinutes: number
   /** How it counts: as one check that passes or not, or test by test as its reporter says. */

@@ -9,30 +9,46 @@ const CODE_FOLDERS = ['contract', 'main', 'preload', 'renderer', 'scripts', 'tes
 
 const PLAYWRIGHT_REPORTERS = '--reporter=list,./scripts/suites/playwright-reporter.ts'
 
-/** All suites in the order in which they begin: what is quick and finds much goes first. */
+/**
+ * All suites in the order in which they begin: the app that several of them use, what finds much quickly, and last what
+ * needs the machine for itself. Lint is the first of those beside each other because it takes as long as all the others.
+ */
 export const SUITES: readonly Suite[] = [
   {
-    name: 'format',
-    about: 'every file is formatted',
-    onlyReads: true,
-    limitMinutes: 3,
-    requires: ['.prettierrc.json'],
+    name: 'build',
+    about: 'the bundled app, and how much its page loads',
+    limitMinutes: 5,
+    requires: ['electron.vite.config.ts'],
     counts: 'once',
-    run: (context) => check(context, 'prettier', ['--check', '--log-level=warn', '.']),
+    async run({ root, signal }) {
+      const code = await buildApp(root, signal)
+      const complaint = code === 0 ? await overBudget(join(root, 'out', 'renderer')) : undefined
+      if (complaint !== undefined) console.error(complaint)
+      return complaint === undefined ? code : 1
+    },
   },
   {
     name: 'lint',
     about: 'the rules of eslint.config.js',
-    onlyReads: true,
+    beside: true,
     limitMinutes: 5,
     requires: ['eslint.config.js'],
     counts: 'once',
     run: (context) => check(context, 'eslint', ['--max-warnings=0', '.']),
   },
   {
+    name: 'format',
+    about: 'every file is formatted',
+    beside: true,
+    limitMinutes: 3,
+    requires: ['.prettierrc.json'],
+    counts: 'once',
+    run: (context) => check(context, 'prettier', ['--check', '--log-level=warn', '.']),
+  },
+  {
     name: 'types',
     about: 'TypeScript, one project per boundary',
-    onlyReads: true,
+    beside: true,
     limitMinutes: 5,
     requires: ['tsconfig.json'],
     counts: 'once',
@@ -41,7 +57,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: 'boundaries',
     about: 'which folder may import which',
-    onlyReads: true,
+    beside: true,
     limitMinutes: 3,
     requires: ['.dependency-cruiser.cjs'],
     counts: 'once',
@@ -50,11 +66,29 @@ export const SUITES: readonly Suite[] = [
   {
     name: 'dead-code',
     about: 'no unused file, export or dependency',
-    onlyReads: true,
+    beside: true,
     limitMinutes: 3,
     requires: ['knip.json'],
     counts: 'once',
     run: (context) => check(context, 'knip', []),
+  },
+  {
+    name: 'cli',
+    about: 'the command line against the built app, without a window',
+    limitMinutes: 8,
+    beside: true,
+    requires: ['bin/offloop', 'playwright.config.ts'],
+    counts: 'by-report',
+    run: async (context) =>
+      withBuiltApp(context, async () =>
+        check(
+          context,
+          'playwright',
+          // Each file has a profile of its own, and none of them watches frames.
+          ['test', '--project=cli', '--workers=2', PLAYWRIGHT_REPORTERS],
+          await context.electron(),
+        ),
+      ),
   },
   {
     name: 'unit',
@@ -71,19 +105,6 @@ export const SUITES: readonly Suite[] = [
       ),
   },
   {
-    name: 'build',
-    about: 'the bundled app, and how much its page loads',
-    limitMinutes: 5,
-    requires: ['electron.vite.config.ts'],
-    counts: 'once',
-    async run({ root, signal }) {
-      const code = await buildApp(root, signal)
-      const complaint = code === 0 ? await overBudget(join(root, 'out', 'renderer')) : undefined
-      if (complaint !== undefined) console.error(complaint)
-      return complaint === undefined ? code : 1
-    },
-  },
-  {
     name: 'e2e',
     about: 'the built app in a real window',
     limitMinutes: 20,
@@ -95,23 +116,6 @@ export const SUITES: readonly Suite[] = [
           context,
           'playwright',
           ['test', '--project=window', PLAYWRIGHT_REPORTERS],
-          await context.electron(),
-        ),
-      ),
-  },
-  {
-    name: 'cli',
-    about: 'the command line against the built app, without a window',
-    limitMinutes: 8,
-    requires: ['bin/offloop', 'playwright.config.ts'],
-    counts: 'by-report',
-    run: async (context) =>
-      withBuiltApp(context, async () =>
-        check(
-          context,
-          'playwright',
-          // Each file has a profile of its own, and none of them watches frames.
-          ['test', '--project=cli', '--workers=2', PLAYWRIGHT_REPORTERS],
           await context.electron(),
         ),
       ),
