@@ -9,6 +9,9 @@ import { leavingChoice } from './settings.ts'
 /** Which output is meant: each attempt of a run has its own. */
 const outputFile = z.object({ id: z.number().int().positive(), attempt: z.number().int().positive() })
 
+/** The most code units of a text that a page saves: whatever may be longer is written by the service. */
+const MAX_SAVED_TEXT = 10_000_000
+
 /** The number of a question about leaving. */
 const leavingQuestion = z.number().int().nonnegative()
 
@@ -79,6 +82,11 @@ export const appContract = {
    * file, the bytes are no PNG, or nobody chose it.
    */
   'picture.save': call(z.object({ png: bytes, to: z.string().min(1) }), z.object({})),
+  /**
+   * Writes a text to a path that `dialog.saveFile` gave; a file that is there is replaced. Fails with `disk-full`, or with
+   * `invalid-params` when there can be no such file, or nobody chose it.
+   */
+  'text.save': call(z.object({ to: z.string().min(1), text: z.string().max(MAX_SAVED_TEXT) }), z.object({})),
   /** Shows a file in the system's file manager. Fails with `not-found` when it is not there. */
   'file.reveal': call(z.object({ path: z.string().min(1) }), z.object({})),
   /** Opens a file that was exported with the program that the system has for it. Fails with `not-found` or `invalid-params`. */

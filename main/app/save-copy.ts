@@ -3,6 +3,8 @@ import { copyFile, readFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { gapMarker, outputGap, type OutputGap } from '#contract/output-gap.ts'
 import { failed } from '#kit/request-failed.ts'
+import { codeOf } from './error-code.ts'
+import { savingTrouble } from './saving-trouble.ts'
 
 /** Where an output lies, and the record of what of it was not kept; absolute paths. */
 export interface OutputFiles {
@@ -22,22 +24,11 @@ export async function saveCopy(files: OutputFiles, to: string): Promise<Record<s
     else await copyFile(from, to)
     return {}
   } catch (error) {
-    const code = codeOf(error)
-    switch (code) {
-      case 'ENOENT':
-        throw failed(
-          'not-found',
-          `${from} could not be copied to ${to}: the one or the folder of the other is no longer there.`,
-        )
-      case 'ENOSPC':
-      case 'EDQUOT':
-        throw failed('disk-full', `There is no room for a copy at ${to}. Choose another disk, or make room.`)
-      default:
-        throw failed(
-          'invalid-params',
-          `A copy could not be written to ${to} (${String(code ?? error)}). Choose another place.`,
-        )
-    }
+    if (codeOf(error) !== 'ENOENT') throw savingTrouble(error, to)
+    throw failed(
+      'not-found',
+      `${from} could not be copied to ${to}: the one or the folder of the other is no longer there.`,
+    )
   }
 }
 
@@ -56,8 +47,4 @@ async function readGap(path: string): Promise<OutputGap | undefined> {
     if (codeOf(error) === 'ENOENT') return undefined
     throw error
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
 }

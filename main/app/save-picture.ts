@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { failed } from '#kit/request-failed.ts'
+import { savingTrouble } from './saving-trouble.ts'
 
 /** The first bytes of every PNG. */
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
@@ -13,19 +14,6 @@ export async function savePicture(png: Uint8Array, to: string): Promise<Record<s
     await writeFile(to, png)
     return {}
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    switch (code) {
-      case 'ENOSPC':
-      case 'EDQUOT':
-        throw failed(
-          'disk-full',
-          `There is no room for a picture at ${to}. Choose another disk, or make room.`,
-        )
-      default:
-        throw failed(
-          'invalid-params',
-          `A picture could not be written to ${to} (${String(code ?? error)}). Choose another place.`,
-        )
-    }
+    throw savingTrouble(error, to)
   }
 }

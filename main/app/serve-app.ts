@@ -21,6 +21,7 @@ import { installMenu } from './menu.ts'
 import { openOutput } from './open-output.ts'
 import { saveCopy, type OutputFiles } from './save-copy.ts'
 import { savePicture } from './save-picture.ts'
+import { saveText } from './save-text.ts'
 import { openExported, revealFile } from './show-file.ts'
 import type { Notices } from './notices.ts'
 import type { Openings } from './openings.ts'
@@ -139,6 +140,10 @@ export function serveApp(parts: AppParts, port: Port, contents: WebContents): vo
       async 'picture.save'({ png, to }) {
         refuseUnchosen(to)
         return savePicture(png, to)
+      },
+      async 'text.save'({ to, text }) {
+        refuseUnchosen(to)
+        return saveText(text, to)
       },
       'language.use'({ language }) {
         useLanguage(language)

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { expectAccessible } from './accessible.ts'
 import { expect, test } from './offloop.ts'
 
@@ -5,7 +6,7 @@ import { expect, test } from './offloop.ts'
 test.use({ watchesFrames: false })
 
 test('a command is kept as a template that asks for its values, and each stays what it is', async ({
-  offloop: { page, show, line, runSql },
+  offloop: { app, page, profile, show, line, runSql },
 }) => {
   await show('runs')
   await page.getByTestId('new-command').first().click()
@@ -74,6 +75,21 @@ test('a command is kept as a template that asks for its values, and each stays w
   await page.getByRole('button', { name: 'Delete', exact: true }).click()
   await expect(page.getByTestId('template')).toHaveCount(1)
   await expect(page.getByTestId('template')).toContainText('Greet all')
+
+  // Written to a file, and taken from it under a name that is free.
+  const file = join(profile, 'greet.json')
+  await app.evaluate(({ dialog }, filePath) => {
+    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath })
+  }, file)
+  await page.getByTestId('use-template').click()
+  await page.getByTestId('export-template').visible().click()
+  await expect(page.getByText('The template was written to')).toBeVisible()
+  await page.getByTestId('template-file').setInputFiles(file)
+  await expect(page.getByTestId('template').last()).toContainText('Greet all 2')
+  await page.getByTestId('template-file').setInputFiles({
+    ...{ name: 'notes.json', mimeType: 'application/json', buffer: Buffer.from('{}') },
+  })
+  await expect(page.getByText('“notes.json” has no templates')).toBeVisible()
 
   // Any command runs once for each row of a result, without a template; the query is not run again.
   await show('databases')

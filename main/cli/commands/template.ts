@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { text as readAll } from 'node:stream/consumers'
 import type { ServiceContract } from '#contract/service.ts'
 import { template as templateShape, templateName, type Template } from '#contract/template/template.ts'
+import { withoutSecrets } from '#contract/template/template-file.ts'
 import { unquotedIn } from '#contract/template/unquoted.ts'
 import type { Client } from '#kit/client.ts'
 import { failed } from '#kit/request-failed.ts'
@@ -233,12 +234,4 @@ function parameterText(one: Template['parameters'][number]): string {
   const more = one.type === 'choice' ? `(${one.choices.join(',')})` : one.type === 'flag' ? `(${one.on})` : ''
   const fallback = one.type === 'secret' || one.default === undefined ? '' : `=${one.default}`
   return `${one.name}:${one.type}${more}${fallback}${one.description === undefined ? '' : `  ${one.description}`}`
-}
-
-/** What is sealed can be opened here alone. */
-function withoutSecrets(one: Template): Template {
-  const open = Object.entries(one.command.environment).filter(
-    ([, change]) => change === null || typeof change === 'string',
-  )
-  return { ...one, command: { ...one.command, environment: Object.fromEntries(open) } }
 }
