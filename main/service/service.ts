@@ -75,6 +75,8 @@ export interface Service {
  */
 export async function openService(options: ServiceOptions): Promise<Service> {
   const { profile, resources, out, worker, searchWorker, diffWorker, broker, onTrouble } = options
+  // Read once: each look at a variable of `process.env` asks the system.
+  const environment = { ...process.env }
   const findingNative = findNativeLauncher(out)
   const results = join(profile, 'results')
   const folder = join(profile, 'runs')
@@ -140,7 +142,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         folder,
         pipes: pumps,
         wrapper: { script: join(resources, 'wrapper', 'wrapper.pl'), native },
-        environment: process.env,
+        environment,
         vault,
         onTrouble,
       }),
@@ -226,7 +228,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...sessions.handlers,
     ...serveRuns(store, stoppers, (id) => scheduler.reasonsOf(id)),
     ...desktop.handlers,
-    ...serveScheduler({ scheduler, schedules, store, folder, vault, environment: process.env }),
+    ...serveScheduler({ scheduler, schedules, store, folder, vault, environment }),
     async 'settings.write'(changes, context) {
       const written = await workspace.handlers['settings.write'](changes, context)
       chosen = await settings.read()

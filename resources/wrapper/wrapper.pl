@@ -10,6 +10,7 @@
 # Without arguments it is the launcher (see launcher.pl), and goes on in a new process for each command.
 #
 # It is in a session of its own, with standard output on a pipe to whoever starts it. In the folder ATTEMPT it makes
+#   intent    the value of OFFLOOP_RUN, by which in their environment all processes of the attempt are found
 #   wrapper   pid, start time and boot id of this process, made once: whoever makes it first decides if the command starts
 #   command   the same of the command, before that begins
 #   output    what the command writes, standard output and errors in the order of writing
@@ -111,6 +112,10 @@ sub publish {
     rename("$attempt/$name.part", "$attempt/$name") or die "$name: $!\n";
 }
 
+if (defined $ENV{OFFLOOP_RUN}) {
+    put('intent', $ENV{OFFLOOP_RUN});
+    publish('intent');
+}
 my $self = identity($$);
 put('wrapper', $self);
 # A link fails where a name exists, a rename does not: Offloop may have given this start up.

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import type { RunId } from '#contract/run.ts'
 import type { ProcessIdentity } from '../platform/platform.ts'
 import { systemCode } from '../platform/system-code.ts'
@@ -7,7 +7,7 @@ import { systemCode } from '../platform/system-code.ts'
 /** The files of one attempt at a command; the wrapper describes those that it writes itself. */
 export interface Attempt {
   readonly folder: string
-  /** The marker that the command and its descendants carry in their environment. */
+  /** The marker that the command and its descendants carry in their environment; there before they are. */
   readonly intent: string
   readonly wrapper: string
   readonly command: string
@@ -42,27 +42,29 @@ export interface Attempt {
 /** Where an attempt of a run lies. @param runsFolder absolute path @param number from 1 */
 export function attemptOf(runsFolder: string, id: RunId, number = 1): Attempt {
   const folder = join(runsFolder, String(id), String(number))
+  // Joined by hand: these twenty are made several times for each of thousands of commands.
+  const beside = `${folder}${sep}`
   return {
     folder,
-    intent: join(folder, 'intent'),
-    wrapper: join(folder, 'wrapper'),
-    command: join(folder, 'command'),
-    output: join(folder, 'output'),
-    input: join(folder, 'input'),
-    keys: join(folder, 'keys'),
-    size: join(folder, 'size'),
-    stdout: join(folder, 'stdout'),
-    exit: join(folder, 'exit'),
-    errors: join(folder, 'errors'),
-    apart: join(folder, 'apart'),
-    gap: join(folder, 'gap'),
-    lines: join(folder, 'lines'),
-    times: join(folder, 'times'),
-    errorsGap: join(folder, 'errors-gap'),
-    errorsLines: join(folder, 'errors-lines'),
-    errorsTimes: join(folder, 'errors-times'),
-    usage: join(folder, 'usage'),
-    trouble: join(folder, 'trouble'),
+    intent: `${beside}intent`,
+    wrapper: `${beside}wrapper`,
+    command: `${beside}command`,
+    output: `${beside}output`,
+    input: `${beside}input`,
+    keys: `${beside}keys`,
+    size: `${beside}size`,
+    stdout: `${beside}stdout`,
+    exit: `${beside}exit`,
+    errors: `${beside}errors`,
+    apart: `${beside}apart`,
+    gap: `${beside}gap`,
+    lines: `${beside}lines`,
+    times: `${beside}times`,
+    errorsGap: `${beside}errors-gap`,
+    errorsLines: `${beside}errors-lines`,
+    errorsTimes: `${beside}errors-times`,
+    usage: `${beside}usage`,
+    trouble: `${beside}trouble`,
   }
 }
 

@@ -138,6 +138,7 @@ export function openCommands(options: CommandsOptions): Commands {
         watchOver(
           begun,
           launched.ended.then((end) => (end.kind === 'untold' ? untoldEnd(begun) : end)),
+          true,
         )
         return written
       }
@@ -150,7 +151,11 @@ export function openCommands(options: CommandsOptions): Commands {
   }
 
   /** Follows a command from its beginning, or from its adoption, to its final state. */
-  function watchOver(begun: BegunCommand, ended: Promise<LaunchEnd | undefined>): LiveCommand {
+  function watchOver(
+    begun: BegunCommand,
+    ended: Promise<LaunchEnd | undefined>,
+    hasJustBegun: boolean,
+  ): LiveCommand {
     const command: LiveCommand = {
       ...begun,
       stopped: undefined,
@@ -161,7 +166,7 @@ export function openCommands(options: CommandsOptions): Commands {
         if (wrapper && (await platform.isAlive(wrapper))) platform.signal(wrapper.pid, CLOSE_INPUT)
       }),
     }
-    outputs.follow({ ...command, attempt: command.number })
+    outputs.follow({ ...command, attempt: command.number }, hasJustBegun)
     // Another attempt may have begun by the time that this one is dealt with.
     const concluded = conclude(command, ended).finally(() => {
       if (live.get(command.id)?.command === command) live.delete(command.id)
@@ -220,7 +225,7 @@ export function openCommands(options: CommandsOptions): Commands {
       const { startedAt, leader } = begun
       await note(id, { kind: 'running', startedAt, ...(leader && { pid: leader.pid }), stopping, adopted })
     }
-    const command = watchOver(begun, outcome ? Promise.resolve(undefined) : untoldEnd(begun))
+    const command = watchOver(begun, outcome ? Promise.resolve(undefined) : untoldEnd(begun), false)
     if (!stopping) return
     if (outcome) command.stopped = Promise.resolve(howStopped(outcome))
     else beginStop(command)

@@ -89,7 +89,7 @@ export async function openService(
         folder: runsFolder,
         pipes: pumps,
         wrapper,
-        environment: process.env,
+        environment: { ...process.env },
         vault,
         graceMs: GRACE_MS,
         onTrouble,

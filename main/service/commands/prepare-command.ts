@@ -61,7 +61,6 @@ export async function prepareCommand(
   if (!wrapped) return 'Commands cannot be run on this system yet. Queries can.'
   try {
     await mkdir(attempt.folder, { recursive: true, mode: 0o700 })
-    await writeFile(attempt.intent, marker, { mode: 0o600 })
     if (standardInput?.kind === 'text') await writeFile(attempt.input, standardInput.text, { mode: 0o600 })
     if (ends.output !== undefined) await symlink(ends.output, attempt.stdout)
   } catch (error) {

@@ -72,7 +72,11 @@ function requestOf(folder: string, id: number): Buffer {
   const lines = ['exit 7', 'kill -9 $$', '', '', '', 'cat', '']
   const command = kind === 2 ? ['/none'] : ['/bin/sh', '-c', lines[kind] ?? '']
   const words = [attempt, chdir, input, 'none', ...command]
-  const environment = { PATH: process.env['PATH'], LONG: 'x'.repeat((id % 5) * 20_000) }
+  const environment = {
+    PATH: process.env['PATH'],
+    OFFLOOP_RUN: String(id),
+    LONG: 'x'.repeat((id % 5) * 20_000),
+  }
   return launchRequest(id, words, environment) ?? Buffer.alloc(0)
 }
 

@@ -14,6 +14,8 @@ import { trackWork } from './track-work.ts'
 
 /** How long steps of progress are collected for main, in milliseconds: a menu and a taskbar are looked at in passing. */
 const COLLECT_MS = 250
+/** Least time between two messages to main, in milliseconds: it draws the tray anew for each. */
+const TOLD_EVERY_MS = 100
 
 export interface DesktopOptions {
   readonly store: RunStore
@@ -91,6 +93,7 @@ export async function serveDesktop(options: DesktopOptions): Promise<Desktop> {
               clearTimeout(timer)
             }
           },
+          TOLD_EVERY_MS,
         ),
 
       'desktop.notifications': (_params, context) =>

@@ -25,7 +25,7 @@ import { noteProgress, type ProgressNotes, type SilenceLimits } from './progress
 import { readLines } from './read-lines.ts'
 import { readOutput } from './read-output.ts'
 import { checkPattern, openSearches } from './search-output.ts'
-import { tail, type Tail } from './tail.ts'
+import { tail, type Tail, type TailOptions } from './tail.ts'
 import { markTimes, timesOf } from './times/mark-times.ts'
 
 /** Finished outputs whose line counts stay in memory after they were looked at: one for each of a few open tabs. */
@@ -40,8 +40,11 @@ export type OutputHandlers = Pick<
 /** The output of every command, running or long finished. */
 export interface Outputs {
   readonly handlers: OutputHandlers
-  /** Begins to follow the output of a command that runs, in that attempt: an earlier one is not followed any more. */
-  follow(run: FollowedRun): void
+  /**
+   * Begins to follow the output of a command that runs, in that attempt: an earlier one is not followed any more.
+   * @param hasJustBegun whether this service has started it, and not an earlier one.
+   */
+  follow(run: FollowedRun, hasJustBegun: boolean): void
   /** Says that the command has ended; resolves with what it wrote once all of it is counted, or as far as it can be read. */
   finish(run: FollowedRun): Promise<OutputProgress>
   /** Says that something was sent to the standard input of a command that runs, or typed there. */
@@ -89,7 +92,12 @@ export function openOutputs(options: OutputsOptions): Outputs {
   const filesOf = (run: FollowedRun, part: OutputPart): PartFiles =>
     partOf(run, attemptOf(folder, run.id, run.attempt), part)
 
-  function start(run: FollowedRun, part: OutputPart, running: boolean, atLeast: number): FollowedOutput {
+  function start(
+    run: FollowedRun,
+    part: OutputPart,
+    known: Pick<TailOptions, 'running' | 'hasJustBegun' | 'atLeast'>,
+  ): FollowedOutput {
+    const { running } = known
     const { id } = run
     const key: TailKey = `${id} ${part}`
     const files = filesOf(run, part)
@@ -99,8 +107,7 @@ export function openOutputs(options: OutputsOptions): Outputs {
       times: { file: files.times, onTrouble },
       gapFile: files.gap,
       limit: { ...limits, bytes: () => limits.bytes(id), onTrouble },
-      running,
-      atLeast,
+      ...known,
       onStatus: () => entry.notes?.changed(),
     })
     const notes = running && part === 'all' ? noteProgress(runs, id, opened, onTrouble, silence) : undefined
@@ -142,7 +149,8 @@ export function openOutputs(options: OutputsOptions): Outputs {
     if (run.state.kind === 'queued')
       throw failed('not-found', `Run ${id} has not started, so it has no output yet.`)
     if (neverRan(run)) throw failed('not-found', `Run ${id} never ran, so it has no output.`)
-    const opened = start(run, part, false, part === 'all' && isFinal(run.state) ? run.progress.bytes : 0)
+    const atLeast = part === 'all' && isFinal(run.state) ? run.progress.bytes : 0
+    const opened = start(run, part, { running: false, atLeast })
     makeRoom()
     return opened
   }
@@ -244,18 +252,18 @@ export function openOutputs(options: OutputsOptions): Outputs {
       },
     },
 
-    follow(run) {
+    follow(run, hasJustBegun) {
       const known = tails.get(`${run.id} all`)
       if (known?.files.output === filesOf(run, 'all').output) return
       for (const part of outputPart.options) letGo(`${run.id} ${part}`)
-      start(run, 'all', true, 0)
+      start(run, 'all', { running: true, hasJustBegun, atLeast: 0 })
       // Nobody may look at it, but its log has a limit too.
-      if (hasErrorsApart(run.spec)) start(run, 'errors', true, 0)
+      if (hasErrorsApart(run.spec)) start(run, 'errors', { running: true, hasJustBegun, atLeast: 0 })
     },
 
     async finish(run) {
       const key: TailKey = `${run.id} all`
-      const entry = tails.get(key) ?? start(run, 'all', false, 0)
+      const entry = tails.get(key) ?? start(run, 'all', { running: false, atLeast: 0 })
       const errors = tails.get(`${run.id} errors`)
       entry.notes?.close()
       entry.tail.end()

@@ -18,6 +18,9 @@ const WATCHED_INTERVAL_MS = 30
 /** How soon the size in the list of runs grows when nobody looks at the output itself. */
 const UNWATCHED_INTERVAL_MS = 250
 
+/** A command that has ended by then is looked at once, at its end. Milliseconds. */
+const FIRST_LOOK_MS = 30
+
 /** When so much has come since the last look, nobody is kept waiting at the end for what would come until the next. */
 const FLOOD_BYTES = 1024 * 1024
 /** How often it is told how far a look has come that takes longer, in milliseconds. */
@@ -36,6 +39,8 @@ export interface TailOptions {
   readonly kept: string
   /** Whether its command may write more; if not, everything there is counted once. */
   readonly running: boolean
+  /** Whether nothing was written, and nothing given up, before. */
+  readonly hasJustBegun?: boolean
   /** Bytes that the file is known to have had; fewer are damage. */
   readonly atLeast: number
   /** Absolute path of the record of what of the output was not kept. */
@@ -74,7 +79,7 @@ export interface Tail {
 
 /** Begins to follow an output file. */
 export function tail(options: TailOptions): Tail {
-  const { output, kept, running, atLeast, gapFile, limit, onStatus } = options
+  const { output, kept, running, hasJustBegun = false, atLeast, gapFile, limit, onStatus } = options
   const closing = new AbortController()
   let counts = countLines()
   const latest = keepLatest(LATEST_BYTES)
@@ -112,7 +117,9 @@ export function tail(options: TailOptions): Tail {
   }
 
   async function follow(): Promise<OutputStatus> {
-    setGap(await readGap(gapFile))
+    if (hasJustBegun && mayGrow && lookers === 0) await pause(FIRST_LOOK_MS)
+    closing.signal.throwIfAborted()
+    if (!hasJustBegun) setGap(await readGap(gapFile))
     const earlier = running ? undefined : await keptBefore()
     if (earlier) counts = countLines(earlier)
     if (running && limit) limiting = limitOutput({ ...limit, output, gapFile, counts, gap, onGap: setGap })

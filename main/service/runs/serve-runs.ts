@@ -8,6 +8,8 @@ import type { RunStore } from './run-store.ts'
 
 /** A thousand changed runs in one message would keep the loop for 20 ms, and the page for longer. */
 const RUNS_TOLD_AT_ONCE = 100
+/** Least time between two messages about what has changed, in milliseconds: nobody reads faster in a list. */
+const TOLD_EVERY_MS = 100
 
 export type RunMethods = 'run.get' | 'run.cancel' | 'runs.list' | 'runs.watch' | 'run.watch'
 
@@ -101,6 +103,7 @@ export function serveRuns(
             changed()
           })
         },
+        TOLD_EVERY_MS,
       )
     },
   }

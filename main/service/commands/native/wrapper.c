@@ -92,6 +92,18 @@ static int open_output_pipe(void) {
     return pipe;
 }
 
+/* Writes down by what in their environment all processes of the attempt are found. */
+static void write_marker(char **environment) {
+    static const char name[] = "OFFLOOP_RUN=";
+    for (; *environment; environment++) {
+        if (strncmp(*environment, name, strlen(name)) != 0) continue;
+        const char *marker = *environment + strlen(name);
+        int file = put(folder, "intent", marker, strlen(marker));
+        if (file < 0) give_up(folder, "intent");
+        close(file);
+    }
+}
+
 /* Becomes the command. `reading` is -1 where its input is still to be opened, `piped` where its output is the file. */
 static _Noreturn void become_command(const struct request *request, int reading, int output, int piped, int word) {
     for (size_t at = 0; at < OUTLIVED; at++) on(outlived[at], SIG_DFL);
@@ -137,6 +149,7 @@ _Noreturn void run_wrapper(const struct request *request) {
     /* Its trouble has no place to be written to. */
     if (folder < 0) _exit(EXIT_FAILURE);
 
+    write_marker(request->environment);
     char self[IDENTITY_BYTES];
     size_t self_length = identity_of(getpid(), self);
     if (self_length == 0) give_up(folder, "wrapper");
