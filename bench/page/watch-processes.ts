@@ -12,14 +12,15 @@ export type ProcessReports = Readonly<Record<ProcessInfo['role'], ProcessReport>
 
 /** Watches Offloop's processes from now until it is stopped. */
 export interface ProcessWatch {
+  /** Resolves within a second, with the report on the time in which it was called: a short stretch has that one only. */
   stop(): Promise<ProcessReports>
 }
 
 /** Reads what Offloop itself shows of its processes. */
 export function watchProcesses({ app }: Sessions): ProcessWatch {
   const reports = { main: none(), renderer: none(), service: none(), 'query-host': none() }
-  const leaving = new AbortController()
-  const stream = app.stream('processes.watch', {}, { signal: leaving.signal })
+  const stream = app.stream('processes.watch', {})
+  let isStopping = false
 
   async function read(): Promise<void> {
     let isFirst = true
@@ -27,18 +28,19 @@ export function watchProcesses({ app }: Sessions): ProcessWatch {
       // The first one is about the time before.
       if (!isFirst) processes.forEach(take)
       isFirst = false
+      if (isStopping) return
     }
   }
   function take({ role, memoryBytes, lag }: ProcessInfo): void {
     if (memoryBytes !== null) reports[role].memoryBytes.push(memoryBytes)
     if (lag !== null) reports[role].lagP99Ms.push(lag.p99Ms)
   }
-  const reading = read().catch((error: unknown) => {
-    if (!leaving.signal.aborted) throw error
-  })
+  const reading = read()
+  // It is waited for when the watch is stopped, and a failure before that is told then.
+  reading.catch(() => undefined)
   return {
     async stop() {
-      leaving.abort()
+      isStopping = true
       await reading
       return reports
     },
