@@ -1,6 +1,6 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
-import { systemCode } from '../platform/system-code.ts'
+import { isDiskFull, systemCode } from '../platform/system-code.ts'
 import { STRETCH_BYTES, type KeptCounts } from './line-counts.ts'
 
 /**
@@ -33,7 +33,10 @@ export async function readKeptLines(path: string): Promise<KeptCounts | undefine
   return whole ? { bytes, newlines, endsLine: endsLine === 1, entries } : undefined
 }
 
-/** Keeps a count, whole or not at all. It can always be made again, so it is not worth waiting for the disk. */
+/**
+ * Keeps a count, whole or not at all, and not on a full disk. It can always be made again, so it is not worth waiting for
+ * the disk.
+ */
 export async function writeKeptLines(path: string, counts: KeptCounts): Promise<void> {
   const numbers = [STRETCH_BYTES, counts.bytes, counts.newlines, counts.endsLine ? 1 : 0, ...counts.entries]
   const file = Buffer.alloc(MAGIC.length + (numbers.length + 1) * DOUBLE_BYTES)
@@ -41,6 +44,12 @@ export async function writeKeptLines(path: string, counts: KeptCounts): Promise<
   const body = file.subarray(MAGIC.length + DOUBLE_BYTES)
   numbers.forEach((value, index) => body.writeDoubleLE(value, index * DOUBLE_BYTES))
   file.writeDoubleLE(crc32(body), MAGIC.length)
-  await writeFile(`${path}.part`, file, { mode: 0o600 })
-  await rename(`${path}.part`, path)
+  const part = `${path}.part`
+  try {
+    await writeFile(part, file, { mode: 0o600 })
+    await rename(part, path)
+  } catch (error) {
+    if (!isDiskFull(error)) throw error
+    await rm(part, { force: true })
+  }
 }
