@@ -10,6 +10,8 @@ const MAX_DEPENDENCIES = 1_000
 const MAX_LOCKS = 32
 /** More attempts than this are a loop that nobody ends. */
 const MAX_RETRIES = 1_000
+/** A pause that grows tenfold is past its longest after a few. */
+export const MAX_BACKOFF = 10
 /** Of a pool, and the most that one system starts at once in earnest. */
 const MAX_CONCURRENCY = 10_000
 const MAX_CAPACITY = 1_000_000
@@ -38,7 +40,7 @@ export const retries = z.object({
   /** Before the first retry. */
   delayMs: z.number().int().nonnegative(),
   /** By which each further delay is longer than the one before; 1 keeps it. */
-  backoff: z.number().min(1).max(10),
+  backoff: z.number().min(1).max(MAX_BACKOFF),
   /** No delay is longer. */
   maxDelayMs: z.number().int().nonnegative(),
   /** The part of each delay that is left to chance, so that many do not come back at one moment: 0 to 1. */

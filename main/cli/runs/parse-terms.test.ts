@@ -47,6 +47,12 @@ test.each([
   [['--log-limit', '10'], 'the least is 1.1MB'],
   [['--log-limit', '5 parsecs'], '"5 parsecs" is no size of a log'],
   [['--retries', '-1'], '"-1" is negative'],
+  [['--retry-backoff', 'abc'], '"abc" is no factor. --retry-backoff takes one from 1 to 10'],
+  [['--retry-backoff', '0.5'], '"0.5" is no factor'],
+  [['--retry-backoff', '11'], '"11" is no factor'],
+  [['--retry-delay', 'later'], '"later" is no duration'],
+  [['--retry-delay', '5s'], 'Nothing is retried unless --retries says how often'],
+  [['--retry-on', '2,x'], '"x" is no whole number'],
   [['--priority', 'high'], '"high" is no whole number'],
   [['--at', '25:00'], '"25:00" is no time'],
 ])('%j is refused with what is wrong', (args, message) => {

@@ -1,4 +1,4 @@
-import { MIN_LOG_BYTES, type AskedTerms } from '#contract/terms.ts'
+import { MAX_BACKOFF, MIN_LOG_BYTES, type AskedTerms } from '#contract/terms.ts'
 import { parseDuration } from '../parse-duration.ts'
 import { WrongUsage } from '../wrong-usage.ts'
 import { parseCount, parseInteger } from './parse-number.ts'
@@ -38,6 +38,11 @@ export const termsHelp = `${waitingHelp}
 /** Reads the options above. @throws WrongUsage */
 export function parseTerms(values: TermValues): AskedTerms {
   const retries = optional(values.retries, parseCount)
+  const delayMs = optional(values['retry-delay'], parseDuration)
+  const backoff = optional(values['retry-backoff'], parseBackoff)
+  const exitCodes = optional(values['retry-on'], (word) => word.split(',').map(parseInteger))
+  if (retries === undefined && (delayMs ?? backoff ?? exitCodes) !== undefined)
+    throw new WrongUsage('Nothing is retried unless --retries says how often, such as --retries 3')
   return {
     ...parseWaiting(values),
     runLimitMs: optional(values.timeout, parseDuration),
@@ -48,14 +53,23 @@ export function parseTerms(values: TermValues): AskedTerms {
         ? undefined
         : {
             count: retries,
-            delayMs: optional(values['retry-delay'], parseDuration) ?? RETRY_DELAY_MS,
-            backoff: optional(values['retry-backoff'], Number) ?? 2,
+            delayMs: delayMs ?? RETRY_DELAY_MS,
+            backoff: backoff ?? 2,
             maxDelayMs: MAX_RETRY_DELAY_MS,
             jitter: JITTER,
             on: ['failed', 'killed', 'timed-out'],
-            exitCodes: optional(values['retry-on'], (word) => word.split(',').map(parseInteger)),
+            exitCodes,
           },
   }
+}
+
+/** Reads the factor by which pauses grow. @throws WrongUsage */
+function parseBackoff(word: string): number {
+  const factor = /^\d{1,2}(\.\d{1,3})?$/.test(word) ? Number(word) : NaN
+  if (factor >= 1 && factor <= MAX_BACKOFF) return factor
+  throw new WrongUsage(
+    `"${word}" is no factor. --retry-backoff takes one from 1 to ${MAX_BACKOFF}, such as 1.5`,
+  )
 }
 
 /** Powers of 1,000, as disks are sold. */
