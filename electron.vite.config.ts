@@ -22,6 +22,7 @@ export default defineConfig({
           index: at('main/index.ts'),
           service: at('main/service/index.ts'),
           'app-database': at('main/service/app-database/worker.ts'),
+          'app-database-backup': at('main/service/app-database/backup/worker.ts'),
           'output-search': at('main/service/output/search-worker.ts'),
           'output-diff': at('main/service/diff/diff-worker.ts'),
           'query-host': at('main/query-host/index.ts'),

@@ -18,6 +18,7 @@ const { values } = parseArgs({ options: { profile: { type: 'string' }, resources
 const { profile = '', resources = '' } = values
 const out = fileURLToPath(new URL('..', import.meta.url))
 const worker = new URL('app-database.js', import.meta.url)
+const backupWorker = new URL('app-database-backup.js', import.meta.url)
 const searchWorker = new URL('output-search.js', import.meta.url)
 const diffWorker = new URL('output-diff.js', import.meta.url)
 const meter = measureLoopLag()
@@ -30,7 +31,8 @@ function onTrouble(message: string, cause?: unknown): void {
 async function open(): Promise<Service> {
   const port = await brokerPort
   const broker = connect(brokerContract, port, dialWithEnvelopes(port))
-  return openService({ profile, resources, out, worker, searchWorker, diffWorker, broker, onTrouble })
+  const workers = { worker, backupWorker, searchWorker, diffWorker }
+  return openService({ profile, resources, out, ...workers, broker, onTrouble })
 }
 
 const opening = open()

@@ -5,6 +5,7 @@ import type { BrokerContract } from '#contract/supervision.ts'
 import type { Client } from '#kit/client.ts'
 import type { Port } from '#kit/port.ts'
 import { serve, type Handlers } from '#kit/serve.ts'
+import { keepBackups } from './app-database/backup/keep-backups.ts'
 import { openAppDatabase } from './app-database/client.ts'
 import { storedDatabases } from './app-database/stored-databases.ts'
 import { storedSettings } from './app-database/stored-settings.ts'
@@ -49,6 +50,8 @@ export interface ServiceOptions {
   readonly out: string
   /** The app database's worker: its bundle, or its source where TypeScript is run directly. */
   readonly worker: URL
+  /** The thread that backs the app database up, likewise. */
+  readonly backupWorker: URL
   /** The thread that searches outputs, likewise. */
   readonly searchWorker: URL
   /** The thread that compares outputs, likewise. */
@@ -74,7 +77,8 @@ export interface Service {
  * @throws RequestFailed `database` when the app database cannot be opened, `disk-full`.
  */
 export async function openService(options: ServiceOptions): Promise<Service> {
-  const { profile, resources, out, worker, searchWorker, diffWorker, broker, onTrouble } = options
+  const { profile, resources, out, worker, backupWorker, searchWorker, diffWorker, broker, onTrouble } =
+    options
   // Read once: each look at a variable of `process.env` asks the system.
   const environment = { ...process.env }
   const findingNative = findNativeLauncher(out)
@@ -207,6 +211,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   }
   const desktop = await serveDesktop({ store, scheduler, stoppers, settings })
 
+  const stopBackups = keepBackups({ file, entry: backupWorker, onTrouble })
+
   const handlers: Handlers<ServiceContract> = {
     ...workspace.handlers,
     ...serveSecrets(broker, async (owner, password) => {
@@ -249,6 +255,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     serve: (port) => void serve(serviceContract, port, handlers, { onTrouble }),
     lost: database.lost,
     async close() {
+      await stopBackups()
       schedules.close()
       pipes.close()
       pumps.close()

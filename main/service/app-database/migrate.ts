@@ -54,6 +54,7 @@ export function refuseNewer(db: Database, migrations: readonly Migration[]): voi
   )
 }
 
-function versionOf(db: Database): number {
+/** The number of the last migration that a database has gone through. */
+export function versionOf(db: Database): number {
   return Number(db.pragma('user_version', { simple: true }))
 }

@@ -1,22 +1,23 @@
-import { constants } from 'node:fs'
-import { access, copyFile, mkdir, rename, rm, stat } from 'node:fs/promises'
+import { access, mkdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import Sqlite, { type Database } from 'better-sqlite3'
-import { failed, type RequestFailed } from '#kit/request-failed.ts'
-import { migrate, readMigrations, refuseNewer } from './migrate.ts'
+import type { Database } from 'better-sqlite3'
 import { systemCode } from '../platform/system-code.ts'
-import { sqliteFailure } from './sqlite-failure.ts'
+import { backupFolder } from './backup/kept-backups.ts'
+import { makeBackup } from './backup/make-backup.ts'
+import { connect, connectReadOnly } from './connect.ts'
+import { damage, databaseFailure } from './damage.ts'
 import type { WorkerStart } from './messages.ts'
-
-/** Another Offloop on the same profile is ended by the time this is over, or it is a fault. In milliseconds. */
-const BUSY_TIMEOUT_MS = 5_000
-
-/** What SQLite keeps beside a database file; the log may hold commits that the file itself lacks. */
-const SIDE_FILES = ['', '-wal'] as const
+import { migrate, readMigrations, refuseNewer, versionOf } from './migrate.ts'
 
 /**
- * Opens the app database, made or brought to the newest version as needed. A damaged one is copied, byte for byte, to a
- * file beside it and refused; it is never replaced by an empty one.
+ * Up to this size, in bytes, a database is looked through before it is opened: 0.1 s. A larger one is looked through when
+ * the first backup of this start is made, a few seconds later; a start must not take longer with every run of a history.
+ */
+const LOOKED_THROUGH_BYTES = 64 * 1024 ** 2
+
+/**
+ * Opens the app database, made or brought to the newest version as needed, with a backup before that. A damaged one is
+ * refused and left byte for byte; it is never replaced by an empty one.
  * @throws RequestFailed `database` with a message for the person, or `disk-full`.
  */
 export async function openDatabase({ file, migrations: folder }: WorkerStart): Promise<Database> {
@@ -24,7 +25,11 @@ export async function openDatabase({ file, migrations: folder }: WorkerStart): P
   try {
     await mkdir(dirname(file), { recursive: true })
     if (await exists(file)) {
-      await inspect(file, (db) => refuseNewer(db, migrations))
+      const version = await inspect(file, (db) => {
+        refuseNewer(db, migrations)
+        return versionOf(db)
+      })
+      if (version < migrations.length) await makeBackup(file, backupFolder(file), Date.now())
     } else {
       // Made under another name first: so an empty file under its own name is always damage, and never a beginning.
       const making = `${file}.making`
@@ -38,67 +43,22 @@ export async function openDatabase({ file, migrations: folder }: WorkerStart): P
     migrate(db, migrations)
     return db
   } catch (error) {
-    throw sqliteFailure(error, file)
-  }
-}
-
-/** Opens it beside the connection that writes, once that has opened it. @throws RequestFailed `database` */
-export function openForReading(file: string): Database {
-  try {
-    return new Sqlite(file, { readonly: true, timeout: BUSY_TIMEOUT_MS, ...binding() })
-  } catch (error) {
-    throw sqliteFailure(error, file)
+    throw databaseFailure(error, file)
   }
 }
 
 /** Looks at an existing database without changing a byte of it. */
-async function inspect(file: string, check: (db: Database) => void): Promise<void> {
-  if ((await stat(file)).size === 0) throw await damaged(file, 'the file is empty')
-  let db: Database | undefined
+async function inspect<R>(file: string, look: (db: Database) => R): Promise<R> {
+  const { size } = await stat(file)
+  if (size === 0) throw damage(file, 'the file is empty')
+  const db = connectReadOnly(file)
   try {
-    // A read-only connection never copies the write-ahead log back into the file.
-    db = new Sqlite(file, { readonly: true, timeout: BUSY_TIMEOUT_MS, ...binding() })
-    const complaint = db.pragma('quick_check(1)', { simple: true })
-    if (complaint !== 'ok') throw await damaged(file, String(complaint).replace(/\s+/g, ' '))
-    check(db)
-  } catch (error) {
-    const code = systemCode(error)
-    if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT'))
-      throw await damaged(file, error instanceof Error ? error.message : code)
-    throw error
+    const complaint = size <= LOOKED_THROUGH_BYTES ? db.pragma('quick_check(1)', { simple: true }) : 'ok'
+    if (complaint !== 'ok') throw damage(file, String(complaint))
+    return look(db)
   } finally {
-    db?.close()
+    db.close()
   }
-}
-
-function connect(file: string): Database {
-  const db = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS, ...binding() })
-  db.pragma('journal_mode = WAL')
-  // An acknowledged run must be there after a power cut: NORMAL would lose the last commits of the log.
-  db.pragma('synchronous = FULL')
-  db.pragma('foreign_keys = ON')
-  return db
-}
-
-/** An addon built for a runtime that the shipped one does not fit. */
-function binding(): { nativeBinding?: string } {
-  const path = process.env['OFFLOOP_SQLITE_BINDING']
-  return path ? { nativeBinding: path } : {}
-}
-
-/** Keeps a copy named after the damaged file's own time, so that starting again and again makes one copy only. */
-async function damaged(file: string, complaint: string): Promise<RequestFailed> {
-  const { mtimeMs } = await stat(file)
-  const copy = `${file}.damaged-${Math.round(mtimeMs)}`
-  for (const side of SIDE_FILES)
-    if ((await exists(file + side)) && !(await exists(copy + side)))
-      await copyFile(file + side, copy + side, constants.COPYFILE_EXCL)
-  return failed(
-    'database',
-    `Offloop's own database "${file}" is damaged (${complaint}). It was left as it is, and a copy is in "${copy}". ` +
-      `Put a backup in its place, or move it away to begin with an empty history; your own databases are not affected.`,
-    { engineCode: 'SQLITE_CORRUPT' },
-  )
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -1,8 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { failureOf } from '#kit/request-failed.ts'
+import { openForReading } from './connect.ts'
 import { groupCommit } from './group-commit.ts'
 import type { Asked, Told, WorkerStart } from './messages.ts'
-import { openDatabase, openForReading } from './open.ts'
+import { openDatabase } from './open.ts'
 import { prepareOperations } from './operations.ts'
 
 /** The thread that holds the app database: it may wait for the disk, so that the service never does. */
