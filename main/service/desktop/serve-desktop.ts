@@ -14,8 +14,6 @@ import { trackWork } from './track-work.ts'
 
 /** How long steps of progress are collected for main, in milliseconds: a menu and a taskbar are looked at in passing. */
 const COLLECT_MS = 250
-/** Least time between two messages to main, in milliseconds: it draws the tray anew for each. */
-const TOLD_EVERY_MS = 100
 
 export interface DesktopOptions {
   readonly store: RunStore
@@ -58,7 +56,7 @@ export async function serveDesktop(options: DesktopOptions): Promise<Desktop> {
   const stopWatching = store.watch((run) => {
     sight.note(run)
     const changed = track.note(run)
-    // Whoever closes the window right after starting something is to be asked about it.
+    // Whoever closes the window right after starting something is to be asked about it, and right after its end is not.
     if (changed === 'counts') tell('now')
     else if (changed === 'progress') tell('soon')
   })
@@ -93,7 +91,6 @@ export async function serveDesktop(options: DesktopOptions): Promise<Desktop> {
               clearTimeout(timer)
             }
           },
-          TOLD_EVERY_MS,
         ),
 
       'desktop.notifications': (_params, context) =>
