@@ -44,6 +44,8 @@ async function waitForEnd({ service }: Sessions, id: RunId): Promise<CommandRun>
   for (;;) {
     const run = await service.call('run.get', { id })
     if (run.kind === 'command' && isFinal(run.state)) {
+      // The change that is still waited for will not come.
+      next.catch(() => undefined)
       await changes.return?.()
       return run
     }
