@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { MARKER } from '#contract/environment.ts'
 import { isFinal, run as runShape, type CommandSpec, type Run, type RunId } from '#contract/run.ts'
 import { temporaryFolder } from '../app-database/database-fixture.ts'
+import { systemCode } from '../platform/system-code.ts'
 import { thisPlatform } from '../platform/this-platform.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { attemptOf } from './attempt.ts'
@@ -19,11 +20,20 @@ const NO_GROUP = -1
 export async function serviceFolder(): Promise<string> {
   const folder = await temporaryFolder()
   onTestFinished(async () => {
-    const left = await processesOf(folder)
-    for (const pid of left) process.kill(pid, 'SIGKILL')
+    const left = (await processesOf(folder)).filter(killed)
     expect(left, 'processes that the test has left behind').toEqual([])
   })
   return folder
+}
+
+/** Kills a process. @returns whether it was still there: one that ends by itself just then was not left behind. */
+function killed(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if (systemCode(error) === 'ESRCH') return false
+    throw error
+  }
 }
 
 /** Every living process of the commands that were started in a folder, wrappers included. */
