@@ -1,4 +1,5 @@
 import { CancellationToken, Packager, Platform, type Configuration } from 'electron-builder'
+import { setNinthFuse } from './fuse-state.ts'
 import { leaveNoListeners } from './leave-no-listeners.ts'
 import { configurationFor, type PackageSource } from './package-source.ts'
 import { packedApp, type PackedApp } from './packed-app.ts'
@@ -24,6 +25,7 @@ export async function packFolder(
     async afterPack(context) {
       const app = packedApp(context)
       await settleElectron(app, source)
+      await setNinthFuse(app)
       packed.push(app)
     },
   }

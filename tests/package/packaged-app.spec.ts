@@ -1,11 +1,15 @@
-import { access, constants, mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { access, constants, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { _electron, expect, test, type ElectronApplication, type Page } from 'playwright/test'
+import { readFuses } from '../../scripts/packaging/fuse-state.ts'
 import { launchFromEnvironment } from '../../scripts/runtime/electron-launch.ts'
 
 /** What `npm run package -- --test` has made: Offloop in the form in which people get it. */
 const folder = join(import.meta.dirname, '..', '..', 'dist', 'test-package', 'linux-unpacked')
+const program = 'offloop-test-package'
 const resources = join(folder, 'resources')
 
 /**
@@ -24,7 +28,7 @@ test.beforeAll(async () => {
   const { args, env } = launchFromEnvironment(process.env)
   profile = await mkdtemp(join(tmpdir(), 'offloop-package-'))
   app = await _electron.launch({
-    executablePath: join(folder, 'offloop-test-package'),
+    executablePath: join(folder, program),
     args,
     env: { ...process.env, ...env, OFFLOOP_PROFILE: profile },
     chromiumSandbox: true,
@@ -40,6 +44,51 @@ test('the packaged app is Offloop, out of its archive', async () => {
   const about = await app.evaluate(({ app }) => ({ packaged: app.isPackaged, path: app.getAppPath() }))
   expect(about).toEqual({ packaged: true, path: join(resources, 'app.asar') })
   await expect(page).toHaveTitle(/Offloop/)
+})
+
+test('the fuses in the packaged program are as they are meant to be, read back from it', async () => {
+  const fuses = await readFuses({ folder, program, config: {} })
+  const found = Object.fromEntries(fuses.map(({ name, isOn }) => [name, isOn]))
+  // Newer than the older Electron that a test package may hold.
+  const ninth = { WasmTrapHandlers: found['WasmTrapHandlers'] === null ? null : true }
+  if (ninth.WasmTrapHandlers === null) console.log('This Electron is older than the fuse WasmTrapHandlers.')
+  expect(found).toEqual({
+    RunAsNode: false,
+    EnableCookieEncryption: true,
+    EnableNodeOptionsEnvironmentVariable: false,
+    // The one that differs from what people get: Playwright drives the program through it.
+    EnableNodeCliInspectArguments: true,
+    EnableEmbeddedAsarIntegrityValidation: true,
+    OnlyLoadAppFromAsar: true,
+    LoadBrowserProcessSpecificV8Snapshot: false,
+    GrantFileProtocolExtraPrivileges: false,
+    ...ninth,
+  })
+})
+
+test('the packaged program is no Node, and takes no script, whatever the environment asks', async () => {
+  const asked = join(profile, 'asked')
+  const script = join(profile, 'asked.cjs')
+  await writeFile(script, `require('node:fs').writeFileSync(${JSON.stringify(asked)}, '')`)
+  // A Node would refuse these words; Offloop's command line answers them.
+  const words = [
+    ...launchFromEnvironment(process.env).args,
+    '--ozone-platform=headless',
+    '--disable-gpu',
+    '--cli',
+    '--',
+    '--version',
+  ]
+  const { stdout } = await promisify(execFile)(join(folder, program), words, {
+    env: {
+      ...process.env,
+      ELECTRON_RUN_AS_NODE: '1',
+      NODE_OPTIONS: `--require=${script}`,
+      OFFLOOP_PROFILE: profile,
+    },
+  })
+  expect(stdout).toMatch(/\d+\.\d+\.\d+/)
+  await expect(access(asked)).rejects.toThrow('ENOENT')
 })
 
 test('it makes its sample database and counts a million rows of it', async () => {
