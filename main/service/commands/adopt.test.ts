@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { RunState } from '#contract/run.ts'
+import { statesOnDisk } from '../app-database/database-fixture.ts'
 import { attemptOf } from './attempt.ts'
 import { LAUNCHERS, useLauncher } from './launcher-fixture.ts'
 import { shellLine } from './open-service-fixture.ts'
@@ -141,6 +142,8 @@ describe('what cannot be known is lost, and never guessed', () => {
   async function leftRunning(line = 'sleep 1') {
     const folder = await serviceFolder()
     const first = await serviceProcess(folder, line)
+    // The disk may have the step from its intent to its start a moment later than anybody else.
+    await vi.waitFor(() => expect(statesOnDisk(folder)).toEqual(['running']), 5_000)
     await first.kill()
     const [run] = first.runs
     if (run?.state.kind !== 'running') throw new Error('unreachable')

@@ -127,20 +127,15 @@ export function openCommands(options: CommandsOptions): Commands {
         const { wrapper, command: leader } = launched
         const startedAt = Date.now()
         const begun = { id, spec, number, attempt, startedAt, wrapper, leader }
-        const written = note(id, {
-          kind: 'running',
-          startedAt,
-          pid: leader.pid,
-          stopping: false,
-          adopted: false,
-        })
+        // What the wrapper has written tells of this start after a crash, so nobody waits for the disk.
+        runs.step(id, { kind: 'running', startedAt, pid: leader.pid, stopping: false, adopted: false })
         onStarted(id)
         watchOver(
           begun,
           launched.ended.then((end) => (end.kind === 'untold' ? untoldEnd(begun) : end)),
           true,
         )
-        return written
+        return
       }
       case 'untold':
         await reconcile(run)

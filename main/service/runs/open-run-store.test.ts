@@ -1,6 +1,7 @@
 import Sqlite from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import type { CommandSpec, QuerySpec, Run } from '#contract/run.ts'
+import { DEFAULT_TERMS } from '#contract/terms.ts'
 import { databaseFile, openFixture, temporaryFolder } from '../app-database/database-fixture.ts'
 import { openRunStore, type OpenRunStore } from './open-run-store.ts'
 
@@ -55,6 +56,57 @@ test('a run is on disk with its intent before it may start, and its life is ther
     .all(id)
   db.close()
   expect(kinds).toEqual([{ kind: 'queued' }, { kind: 'running' }, { kind: 'done' }])
+})
+
+/** The states of a run's steps as the disk has them. */
+function kindsOnDisk(folder: string, id: number): unknown[] {
+  const db = new Sqlite(databaseFile(folder), { readonly: true })
+  const steps = db.prepare(
+    "SELECT state ->> 'kind' AS kind FROM transitions WHERE run_id = ? ORDER BY sequence",
+  )
+  const kinds = steps.pluck().all(id)
+  db.close()
+  return kinds
+}
+
+test('a step that something else tells of as well is written with the next, or a moment later, and is refused like any', async () => {
+  const folder = await temporaryFolder()
+  const { store, end } = await openStore(folder)
+  const short = await store.create(command)
+  const long = await store.create(command)
+  const told: string[] = []
+  store.watch((run) => told.push(`${run.id} ${run.state.kind}`))
+  store.step(short.id, running)
+  store.step(long.id, running)
+  expect(told).toEqual([`${short.id} running`, `${long.id} running`])
+  expect(kindsOnDisk(folder, short.id)).toEqual(['queued'])
+
+  await store.transition(short.id, done)
+  expect(kindsOnDisk(folder, short.id)).toEqual(['queued', 'running', 'done'])
+  await expect.poll(() => kindsOnDisk(folder, long.id)).toEqual(['queued', 'running'])
+
+  expect(() => store.step(short.id, running)).toThrow('no run')
+  expect(() => store.step(long.id, { kind: 'queued', reasons: [] })).toThrow(
+    'running and cannot become queued',
+  )
+
+  const last = await store.create(command)
+  store.step(last.id, running)
+  await end()
+  expect(kindsOnDisk(folder, last.id)).toEqual(['queued', 'running'])
+})
+
+test('a step that waits to be written does not come over another attempt', async () => {
+  const folder = await temporaryFolder()
+  const { store, end } = await openStore(folder)
+  const { id } = await store.create(command)
+  store.step(id, running)
+  const failed = { ...done, kind: 'failed' as const, cause: { kind: 'exit' as const, exitCode: 1 } }
+  await store.again(id, failed, DEFAULT_TERMS, [])
+  await end()
+  expect(kindsOnDisk(folder, id)).toEqual(['queued', 'running', 'queued'])
+  const { store: next } = await openStore(folder)
+  expect(next.present(id)?.state.kind).toBe('queued')
 })
 
 test('a final state never changes, not even after a restart', async () => {

@@ -9,6 +9,12 @@ import { allowed } from './transition.ts'
 /** How old the progress on disk may become while a run goes on: what a crash may take back. In milliseconds. */
 const PROGRESS_FLUSH_MS = 2_000
 
+/**
+ * How long the disk may lack a step that a crash would not lose, as something else tells of it. The end of a short command
+ * comes meanwhile, and both are one write. In milliseconds.
+ */
+const STEP_FLUSH_MS = 50
+
 /** The id that no run reaches, for a list from the newest down. */
 const ABOVE_ALL_IDS = Number.MAX_SAFE_INTEGER
 
@@ -52,8 +58,12 @@ export async function openRunStore(
     const steppedAt = row.stepped_at ?? row.created_at
     live.set(run.id, { run, next: row.transitions, steppedAt, unsaved: [], stale: false })
   }
-  const timer = setInterval(() => void flush(), PROGRESS_FLUSH_MS)
+  const stale = (): LiveRun[] => [...live.values()].filter((entry) => entry.stale)
+  const timer = setInterval(() => void flush(stale()), PROGRESS_FLUSH_MS)
   timer.unref()
+  /** Whose step waits to be written with the next one, or for its time. */
+  const stepped = new Set<LiveRun>()
+  let stepTimer: NodeJS.Timeout | undefined
 
   function accept(row: RunRow): Run | undefined {
     const read = readRun(row)
@@ -71,6 +81,7 @@ export async function openRunStore(
     const { run } = entry
     const transitions = [...entry.unsaved]
     entry.stale = false
+    stepped.delete(entry)
     try {
       await database.ask('run.save', {
         id: run.id,
@@ -88,15 +99,35 @@ export async function openRunStore(
     if (isFinal(entry.run.state) && entry.unsaved.length === 0 && entry.run === run) live.delete(run.id)
   }
 
-  function flush(): Promise<unknown> {
-    const stale = [...live.values()].filter((entry) => entry.stale)
+  function flush(entries: Iterable<LiveRun>): Promise<unknown> {
     return Promise.all(
-      stale.map((entry) =>
+      [...entries].map((entry) =>
         save(entry).catch((error: unknown) =>
           onTrouble(`Run ${entry.run.id} could not be written: ${String(error)}`),
         ),
       ),
     )
+  }
+
+  function flushSoon(entry: LiveRun): void {
+    stepped.add(entry)
+    stepTimer ??= setTimeout(() => {
+      stepTimer = undefined
+      void flush(stepped)
+    }, STEP_FLUSH_MS)
+  }
+
+  /** Takes a step in memory, and tells of it. @throws Error when the run's present state does not allow it. */
+  function stepTo(id: RunId, present: Run | undefined, state: RunState): LiveRun {
+    if (!present) throw new Error(`There is no run ${id}.`)
+    const entry = live.get(id)
+    if (!entry || !allowed(present.state, state))
+      throw new Error(`Run ${id} is ${present.state.kind} and cannot become ${state.kind}.`)
+    entry.run = withState(present, state)
+    entry.steppedAt = Date.now()
+    entry.unsaved.push({ sequence: entry.next++, at: entry.steppedAt, state: JSON.stringify(state) })
+    tell(entry.run)
+    return entry
   }
 
   async function get(id: RunId): Promise<Run | undefined> {
@@ -147,18 +178,14 @@ export async function openRunStore(
     },
 
     async transition(id, state) {
-      const entry = live.get(id)
-      const present = entry?.run ?? (await get(id))
-      if (!present) throw new Error(`There is no run ${id}.`)
-      if (!entry || !allowed(present.state, state))
-        throw new Error(`Run ${id} is ${present.state.kind} and cannot become ${state.kind}.`)
-      const run = withState(present, state)
-      entry.run = run
-      entry.steppedAt = Date.now()
-      entry.unsaved.push({ sequence: entry.next++, at: entry.steppedAt, state: JSON.stringify(state) })
-      tell(run)
+      const entry = stepTo(id, live.get(id)?.run ?? (await get(id)), state)
+      const { run } = entry
       await save(entry)
       return run
+    },
+
+    step(id, state) {
+      flushSoon(stepTo(id, live.get(id)?.run, state))
     },
 
     async again(id, ended, terms, reasons) {
@@ -173,6 +200,7 @@ export async function openRunStore(
       const unsaved = [...(known?.unsaved ?? []), step]
       const entry: LiveRun = { run, next: sequence + 1, steppedAt: step.at, unsaved, stale: false }
       live.set(id, entry)
+      if (known) stepped.delete(known)
       tell(run)
       await database.ask('run.again', {
         id,
@@ -250,7 +278,8 @@ export async function openRunStore(
 
     async close() {
       clearInterval(timer)
-      await flush()
+      clearTimeout(stepTimer)
+      await flush(new Set([...stale(), ...stepped]))
     },
   }
 }

@@ -36,6 +36,11 @@ export interface RunStore {
    */
   transition(id: RunId, state: RunState): Promise<Run>
   /**
+   * Moves a run to a state that something else would tell of after a crash: the disk has it with the next transition,
+   * or a moment later. @throws Error as `transition`, and when the run is over.
+   */
+  step(id: RunId, state: RunState): void
+  /**
    * Begins another attempt of a command: keeps how the last one ended, in `ended`, and queues the run.
    * @param terms those of the run from now on.
    */
