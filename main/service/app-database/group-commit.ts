@@ -45,18 +45,34 @@ export function groupCommit({ db, operations, onCommitted, onSlow }: GroupCommit
   }
 
   function perform({ id, name, params }: Operation): Answer {
+    return { id, ok: true, value: timed(name, () => operations[name](params as never)) }
+  }
+
+  /** Performs one so that it is undone alone when it fails. */
+  function performApart(operation: Operation): Answer {
     savepoint.run()
     try {
-      const value = timed(name, () => operations[name](params as never))
+      const answer = perform(operation)
       release.run()
-      return { id, ok: true, value }
+      return answer
     } catch (error) {
       // A full disk may have ended the whole transaction already; the commit then fails, and with it all of them.
       if (db.inTransaction) {
         undo.run()
         release.run()
       }
-      return { id, ok: false, failure: failureOf(error) }
+      return { id: operation.id, ok: false, failure: failureOf(error) }
+    }
+  }
+
+  /** Hardly any operation fails, so only a group with one that did pays for their being told apart. */
+  function performAll(group: readonly Operation[]): Answer[] {
+    try {
+      return group.map(perform)
+    } catch {
+      if (db.inTransaction) rollback.run()
+      begin.run()
+      return group.map(performApart)
     }
   }
 
@@ -68,7 +84,7 @@ export function groupCommit({ db, operations, onCommitted, onSlow }: GroupCommit
     if (group.length === 0) return
     try {
       begin.run()
-      const answers = group.map(perform)
+      const answers = performAll(group)
       timed('commit', () => commit.run())
       onCommitted(answers)
     } catch (error) {
