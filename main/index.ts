@@ -4,7 +4,7 @@ import { measureLoopLag } from '#kit/loop-lag.ts'
 import { answerAboutApp } from './app/app-answers.ts'
 import { isForCommandLine, openOnSecondStart } from './app/background.ts'
 import { commandLineWords, settleCommandLine } from './app/command-line.ts'
-import { lockDown } from './app/lockdown.ts'
+import { lockDown, resolveNothing } from './app/lockdown.ts'
 import { openLog } from './app/log.ts'
 import { firstPaint } from './app/first-paint.ts'
 import { followDesktop } from './app/desktop/follow-desktop.ts'
@@ -64,6 +64,7 @@ async function start(): Promise<void> {
     openings.add([openingOfLink(link)])
   })
   registerScheme()
+  resolveNothing()
   await app.whenReady()
   servePage(places.page)
   lockDown()

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import log from 'electron-log/main'
+// Its part for main would listen to messages from any page as well.
+import log from 'electron-log/node'
 
 /** Megabytes are enough for weeks; the older half is dropped with the file that it is in. */
 const MAX_LOG_BYTES = 5 * 1024 * 1024
@@ -9,7 +10,6 @@ export function openLog(profile: string): (line: string, cause?: unknown) => voi
   log.transports.file.resolvePathFn = () => join(profile, 'logs', 'offloop.log')
   log.transports.file.maxSize = MAX_LOG_BYTES
   log.transports.file.sync = false
-  log.transports.ipc.level = false
   log.transports.console.level = process.env['OFFLOOP_LOG'] ? 'debug' : false
   return (line, cause) => (cause === undefined ? log.info(line) : log.warn(line, cause))
 }

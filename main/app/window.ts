@@ -11,6 +11,7 @@ const MIN_HEIGHT = 480
 /** The page's own background, so that the window does not flash before its first paint. */
 const DARK_BACKGROUND = '#16181d'
 const LIGHT_BACKGROUND = '#ffffff'
+const EMPTY_PAGE = 'about:blank'
 /** A page that ends again within this time is not loaded again by itself: it would only flicker. */
 const RELOAD_AGAIN_AFTER_MS = 5_000
 
@@ -43,6 +44,10 @@ export function openWindow(places: Places, notices: Notices, log: (line: string)
     setTimeout(() => {
       if (!window.isDestroyed()) load()
     }, wait)
+  })
+  // The one place that a page can lead itself to, because Chromium asks nobody before.
+  window.webContents.on('did-navigate', (_event, address) => {
+    if (address === EMPTY_PAGE) load()
   })
 
   function load(): void {

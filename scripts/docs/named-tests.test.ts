@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { namedTests } from './named-tests.ts'
 
-const PAGES = ['docs/promises.md', 'docs/ideas.md']
+const PAGES = ['docs/promises.md', 'docs/ideas.md', 'docs/security.md']
 const PROMISES = 34
-const FOLDERS = ['contract', 'main', 'renderer', 'tests']
+const FOLDERS = ['contract', 'main', 'renderer', 'scripts', 'tests']
 const TEST_FILE = /\.(?:test|spec)\.ts$/
 
 test('titles share the file behind them, and a text that is no title has none', () => {
