@@ -7,6 +7,9 @@ export interface FrameReport {
   readonly longTasksMs: readonly number[]
 }
 
+/** The browser's clock gives tenths of a millisecond; what a difference of two has beyond them is not time. */
+const CLOCK_STEPS_PER_MS = 10
+
 /** Measures every frame from now until it is stopped. */
 export interface FrameWatch {
   stop(): FrameReport
@@ -41,7 +44,8 @@ export function watchFrames(): FrameWatch {
       cancelAnimationFrame(request)
       keep(observer.takeRecords())
       observer.disconnect()
-      return { longestMs, frames, longTasksMs }
+      const inSteps = Math.round(longestMs * CLOCK_STEPS_PER_MS) / CLOCK_STEPS_PER_MS
+      return { longestMs: inSteps, frames, longTasksMs }
     },
   }
 }

@@ -137,6 +137,38 @@ test('several statements run one after the other, each with its own result, and 
     await page.keyboard.press('Escape')
   })
 
+  await test.step('a query that waits says why in place of its rows, and can be held back and let go there', async () => {
+    const seen = (id: string) => page.getByTestId(id).filter({ visible: true })
+    const standInPool = async (): Promise<void> => {
+      await seen('place').click()
+      await page.getByTestId('place-pool').selectOption('default')
+      await page.getByTestId('place-locks').fill('shop')
+      await page.keyboard.press('Escape')
+    }
+    await standInPool()
+    await offloop.runSql(
+      'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n',
+    )
+    await expect(seen('cancel-query')).toBeVisible()
+    await page.keyboard.press('ControlOrMeta+T')
+    await standInPool()
+    await write(offloop, 'SELECT 44 AS waited')
+    await page.keyboard.press('ControlOrMeta+Enter')
+    await expect(seen('waiting-reason')).toContainText('shop')
+    await seen('hold-run').click()
+    await expect(seen('why-waiting')).toContainText('Held until you let it go')
+    await seen('hold-run').click()
+    await seen('open-awaited').click()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('ControlOrMeta+W')
+    await expect(cell.filter({ visible: true })).toHaveText('44')
+    await page.keyboard.press('ControlOrMeta+W')
+    await expect(page.getByTestId('tab')).toHaveCount(1)
+    await page.getByTestId('place').click()
+    await page.getByTestId('place-pool').selectOption({ index: 0 })
+    await page.keyboard.press('Escape')
+  })
+
   await test.step('a pinned result is there after the next run, and stands beside that with what differs marked', async () => {
     await offloop.runSql('SELECT id, price FROM item ORDER BY id')
     await expect(cell).toHaveText('1')
