@@ -121,6 +121,9 @@ function explained(error: unknown, path: string): unknown {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
+    // There can be none of that name: it is too long, or holds a byte that ends names.
+    case 'ENAMETOOLONG':
+    case 'ERR_INVALID_ARG_VALUE':
       return failed(
         'not-found',
         `There is no file ${path}. It may have been moved or deleted; choose it again.`,

@@ -36,7 +36,8 @@ it('tells the size of a database, and of its log while there is one', async () =
   const { walBytes } = await client().call('database.files', { path: logged.name })
   expect(walBytes).toBeGreaterThan(0)
   logged.close()
-  expect(await messageOf(client().call('database.files', { path: `${path}.gone` }))).toContain('not-found')
+  for (const none of [`${path}.gone`, `${path}\0`, `/${'a'.repeat(5_000)}`, `${path}/inside`])
+    expect(await messageOf(client().call('database.files', { path: none }))).toContain('not-found')
   expect(await messageOf(client().call('database.files', { path: 'postgres://ann@db/shop' }))).toContain(
     'invalid-params',
   )

@@ -19,12 +19,15 @@ export async function measureFiles(path: string): Promise<DatabaseFiles> {
   return { bytes, walBytes: await sizeOf(`${path}-wal`) }
 }
 
+/** What a path is refused with by which there can be no file. */
+const NO_FILE = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'])
+
 /** @returns null where there is no such file. */
 async function sizeOf(path: string): Promise<number | null> {
   try {
     return (await stat(path)).size
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (error instanceof Error && 'code' in error && NO_FILE.has(String(error.code))) return null
     throw error
   }
 }

@@ -244,7 +244,8 @@ export async function openRunStore(
     },
 
     async delete(id) {
-      if (live.has(id)) throw new Error(`Run ${id} has not ended, so it cannot be deleted.`)
+      if (live.has(id))
+        throw failed('invalid-params', `Run ${id} has not ended, so it cannot be deleted. Stop it first.`)
       await database.ask('run.delete', { id })
     },
 

@@ -123,6 +123,20 @@ it('a statement that fails takes back what it had changed itself, and leaves the
   expect(seen()).toBe(1)
 })
 
+it('makes a missing database only at the whole path of a file, and nothing beside the program', async () => {
+  const client = (await setUp()).client()
+  for (const database of [
+    'taken-over.db',
+    './taken-over.db',
+    'result:1',
+    'history:',
+    'file:taken-over.db?mode=rwc',
+  ])
+    await expect(
+      client.stream('session.open', { database, mode: 'read-write', create: true }).result,
+    ).rejects.toMatchObject({ code: 'invalid-params' })
+})
+
 it('leaving a session rolls back what is open', async () => {
   const { setup, path, seen } = await openSession()
   const client = setup.client()

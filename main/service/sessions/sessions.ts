@@ -1,4 +1,5 @@
 import { access, open } from 'node:fs/promises'
+import { isAbsolute } from 'node:path'
 import { engineOf, type PlanStep } from '#contract/database.ts'
 import type { ServiceContract } from '#contract/service.ts'
 import type { BrokerContract } from '#contract/supervision.ts'
@@ -164,6 +165,8 @@ async function makeMissing(path: string): Promise<void> {
       'A database on a server is made by a statement: open another one there, and run CREATE DATABASE.',
     )
   }
+  if (engineOf(path) !== 'sqlite' || !isAbsolute(path))
+    throw failed('invalid-params', `No database can be made at ${path}. Give the whole path of a file.`)
   try {
     await (await open(path, 'ax')).close()
   } catch (error) {
