@@ -73,7 +73,7 @@ export const serviceDesktop = {
       work,
       /** Nothing starts, because every pool is paused. */
       paused: z.boolean(),
-      settings: settings.pick({ language: true, leaving: true }),
+      settings: settings.pick({ language: true, leaving: true, keys: true }),
     }),
     z.object({}),
   ),

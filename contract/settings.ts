@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { chosenShortcuts } from './shortcut.ts'
 import { MIN_LOG_BYTES } from './terms.ts'
 
 /** More years than anybody keeps a result that can be had again by running its query. */
@@ -50,6 +51,8 @@ export const settings = z.object({
   }),
   /** How much of the output of each attempt at a command is kept. */
   logs: z.object({ limitBytes: z.number().int().min(MIN_LOG_BYTES) }),
+  /** The shortcuts that differ from those that Offloop comes with. */
+  keys: chosenShortcuts,
 })
 export type Settings = z.infer<typeof settings>
 
@@ -72,4 +75,5 @@ export const defaultSettings: Settings = {
   results: { maxAgeDays: 30, maxBytes: 10 * 1024 ** 3 },
   // More than anybody reads, and a single runaway command does not fill the disk.
   logs: { limitBytes: 4 * 1024 ** 3 },
+  keys: {},
 }

@@ -16,7 +16,7 @@ import { showWithSystem } from './app/notifications/show-with-system.ts'
 import { tellNotification } from './app/notifications/tell-notifications.ts'
 import { showProgress } from './app/tray/show-progress.ts'
 import { showTray } from './app/tray/show-tray.ts'
-import { installMenu } from './app/menu.ts'
+import { installMenu, useMenuShortcuts } from './app/menu.ts'
 import { makeNotices } from './app/notices.ts'
 import { makeOpenings, openingOfFile, openingOfLink, openingsOf } from './app/openings.ts'
 import { settlePlaces } from './app/places.ts'
@@ -95,6 +95,7 @@ async function start(): Promise<void> {
   tellFocus(feed, log)
   feed.onNotification((told) => tellNotification(told, showWithSystem, show))
   followLanguage(feed)
+  feed.onChanged(({ settings: { keys } }) => useMenuShortcuts(keys))
   showProgress(feed)
   showTray({ places, feed, show, log })
 

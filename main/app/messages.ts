@@ -8,6 +8,7 @@ const languages = {
     edit: 'Edit',
     view: 'View',
     window: 'Window',
+    closeWindow: 'Close Window',
     quit: 'Quit Offloop',
     tray: {
       show: 'Show Offloop',
@@ -51,6 +52,7 @@ const languages = {
     edit: '编辑',
     view: '视图',
     window: '窗口',
+    closeWindow: '关闭窗口',
     quit: '退出 Offloop',
     tray: {
       show: '显示 Offloop',

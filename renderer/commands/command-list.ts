@@ -1,3 +1,4 @@
+import { menuShortcuts } from '#contract/shortcut.ts'
 import type { MessageKey } from '../messages/words.ts'
 
 /** What is known of a command before anyone provides it. */
@@ -77,7 +78,7 @@ export const commandList = {
   'log.follow': { title: 'commands.followLog' },
   'diff.next': { title: 'commands.nextDifference', keys: ['F8'] },
   'diff.previous': { title: 'commands.previousDifference', keys: ['Shift+F8'] },
-  'tab.close': { title: 'commands.closeTab', keys: ['Mod+W'] },
+  'tab.close': { title: 'commands.closeTab', keys: menuShortcuts['tab.close'] },
   'tab.next': { title: 'commands.nextTab', keys: ['Mod+PageDown'] },
   'tab.previous': { title: 'commands.previousTab', keys: ['Mod+PageUp'] },
   'view.databases': { title: 'commands.showDatabases', keys: ['Mod+Shift+D'] },
@@ -92,7 +93,7 @@ export const commandList = {
   'theme.dark': { title: 'commands.darkTheme' },
   'theme.system': { title: 'commands.systemTheme' },
   'service.restart': { title: 'commands.restartService' },
-  'app.quit': { title: 'commands.quit', keys: ['Mod+Q'] },
+  'app.quit': { title: 'commands.quit', keys: menuShortcuts['app.quit'] },
 } as const satisfies Record<string, CommandInfo>
 
 export type CommandId = keyof typeof commandList

@@ -1,5 +1,6 @@
 import { onScopeDispose, shallowReactive } from 'vue'
 import { t } from '../messages/words.ts'
+import { commandsWithKeys, keysOf } from './chosen-keys.ts'
 import { commandEntries, commandInfo, type CommandId } from './command-list.ts'
 import { keysMatch, showKeys } from './keys.ts'
 
@@ -51,10 +52,15 @@ export function commandTitle(id: CommandId): string {
   return t(commandInfo(id).title)
 }
 
+/** Whether the keys are those of a Mac. */
+export function isMac(): boolean {
+  return window.offloop?.platform === 'darwin'
+}
+
 /** A command's keys as they are written on this system; empty when it has none. */
 export function commandKeys(id: CommandId): string {
-  const [keys] = commandInfo(id).keys ?? []
-  return keys ? showKeys(keys, window.offloop?.platform === 'darwin') : ''
+  const [keys] = keysOf(id)
+  return keys ? showKeys(keys, isMac()) : ''
 }
 
 /** A command's name with its keys, for a tooltip. */
@@ -68,13 +74,26 @@ function isFloatOpen(): boolean {
   return document.querySelector('[data-dismissable-layer]') !== null
 }
 
+let recorder: ((event: KeyboardEvent) => void) | undefined
+
+/**
+ * Gives every key to a listener instead of to commands, for as long as it is there: keys are being chosen.
+ * @returns what ends that.
+ */
+export function recordKeys(onKey: (event: KeyboardEvent) => void): () => void {
+  recorder = onKey
+  return () => {
+    if (recorder === onKey) recorder = undefined
+  }
+}
+
 /** Starts running commands by their keys, for as long as the page lives. */
 export function listenForKeys(): void {
-  const isMac = window.offloop?.platform === 'darwin'
+  const mac = isMac()
   const onKey = (event: KeyboardEvent): void => {
     if (event.defaultPrevented) return
-    for (const [id, { keys }] of commandEntries) {
-      if (!keys?.some((each) => keysMatch(each, event, isMac)) || !runCommand(id)) continue
+    for (const [id, keys] of commandsWithKeys.value) {
+      if (!keys.some((each) => keysMatch(each, event, mac)) || !runCommand(id)) continue
       event.preventDefault()
       event.stopPropagation()
       return
@@ -83,7 +102,16 @@ export function listenForKeys(): void {
   // Keys with a modifier are the window's before the editor sees them; a plain key, such as Escape, is offered to what
   // has the keyboard first: it may close a menu or a list of completions.
   const isPlain = (event: KeyboardEvent): boolean =>
-    !event.ctrlKey && !event.metaKey && !event.key.startsWith('F')
-  window.addEventListener('keydown', (event) => !isPlain(event) && onKey(event), { capture: true })
-  window.addEventListener('keydown', (event) => isPlain(event) && !isFloatOpen() && onKey(event))
+    !event.ctrlKey && !event.metaKey && !event.altKey && !event.key.startsWith('F')
+  window.addEventListener(
+    'keydown',
+    (event) => {
+      if (recorder) recorder(event)
+      else if (!isPlain(event)) onKey(event)
+    },
+    { capture: true },
+  )
+  window.addEventListener('keydown', (event) => {
+    if (!recorder && isPlain(event) && !isFloatOpen()) onKey(event)
+  })
 }

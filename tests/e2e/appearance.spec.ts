@@ -19,6 +19,10 @@ for (const theme of ['light', 'dark'] as const) {
       await page.getByTestId('setting-theme').selectOption(theme)
       await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
       await expectAccessible(page, 'settings')
+      await page.locator('[data-change="view.sideBar"]').click()
+      await page.keyboard.press('Control+Shift+H')
+      await expect(page.getByTestId('shortcut-take')).toBeVisible()
+      await expectAccessible(page, 'a shortcut that another command has')
       await page.getByTestId('new-query').first().click()
       await offloop.runSql('SELECT * FROM reviews')
       await expect(offloop.grid.locator('[data-row="0"]').first()).toBeVisible()
@@ -78,6 +82,41 @@ test('the language changes without a restart, and stays', async ({ offloop }) =>
   await offloop.quit()
   await offloop.start()
   await expect(offloop.page.getByTestId('side-bar')).toContainText('数据库')
+})
+
+test('a shortcut is found, changed, taken from another command and put back, and stays after a restart', async ({
+  offloop,
+}) => {
+  const { page } = offloop
+  const shortcut = (command: string) => page.locator(`[data-testid="shortcut"][data-command="${command}"]`)
+  const openSettings = async (): Promise<void> => {
+    await page.getByTestId('activity-settings').click()
+    await page.getByTestId('shortcut-search').scrollIntoViewIfNeeded()
+  }
+  await openSettings()
+  await page.getByTestId('shortcut-search').fill('ctrl+b')
+  await expect(page.getByTestId('shortcut')).toHaveCount(1)
+  await shortcut('view.sideBar').getByTestId('shortcut-change').click()
+  await page.keyboard.press('b')
+  await expect(page.getByRole('alert')).toContainText('B writes text')
+  await page.keyboard.press('Control+Shift+H')
+  await expect(page.getByRole('alert')).toContainText('Ctrl+Shift+H belongs to')
+  await page.getByTestId('shortcut-take').click()
+  await page.getByTestId('shortcut-search').fill('ctrl+shift+h')
+  await expect(page.getByTestId('shortcut')).toHaveCount(1)
+  await expect(shortcut('view.sideBar')).toContainText('Ctrl+Shift+H')
+
+  await offloop.quit()
+  await offloop.start()
+  const again = offloop.page
+  await expect(again.getByTestId('side-bar')).toBeVisible()
+  await again.keyboard.press('Control+B')
+  await expect(again.getByTestId('side-bar')).toBeVisible()
+  await again.keyboard.press('Control+Shift+H')
+  await expect(again.getByTestId('side-bar')).toBeHidden()
+  await again.getByTestId('shortcuts-reset').click()
+  await again.keyboard.press('Control+B')
+  await expect(again.getByTestId('side-bar')).toBeVisible()
 })
 
 test('the page breaks no rule of its content security policy', async ({ offloop }) => {

@@ -26,7 +26,11 @@ export function followDesktop(
   supervisor: Supervisor,
   log: (line: string, cause?: unknown) => void,
 ): DesktopFeed {
-  const nothing: Told = { work: NO_WORK, paused: false, settings: { language: 'system', leaving: 'ask' } }
+  const nothing: Told = {
+    work: NO_WORK,
+    paused: false,
+    settings: { language: 'system', leaving: 'ask', keys: {} },
+  }
   const listeners: ((told: Told) => void)[] = []
   const connected: (() => void)[] = []
   const tellers: ((told: Notification) => void)[] = []

@@ -74,7 +74,7 @@ export async function serveDesktop(options: DesktopOptions): Promise<Desktop> {
           () => ({
             work: track.work(Date.now()),
             paused: scheduler.pools.list().every(({ paused }) => paused),
-            settings: { language: settings.language, leaving: settings.leaving },
+            settings: { language: settings.language, leaving: settings.leaving, keys: settings.keys },
           }),
           (changed) => {
             let timer: NodeJS.Timeout | undefined

@@ -1,6 +1,7 @@
 import { computed, watch } from 'vue'
 import { z } from 'zod'
 import { defaultSettings, settings, type Settings } from '#contract/settings.ts'
+import { chosenKeys } from '../../commands/chosen-keys.ts'
 import { askApp, askService } from '../../ipc/ask.ts'
 import { messageOf } from '../../ipc/message-of.ts'
 import { workspace } from '../../ipc/workspace.ts'
@@ -16,7 +17,7 @@ export const chosenSettings = computed<Settings>(() => workspace.value?.settings
 
 const systemIsDark = matchMedia('(prefers-color-scheme: dark)')
 
-/** Starts showing the window in the chosen theme and language, now and whenever they change. */
+/** Starts showing the window in the chosen theme and language, with the chosen shortcuts, now and whenever they change. */
 export function applyAppearance(): void {
   watch(
     chosenSettings,
@@ -38,7 +39,8 @@ export async function changeSettings(changes: Partial<Settings>): Promise<void> 
   }
 }
 
-function show({ theme, language }: Settings): void {
+function show({ theme, language, keys }: Settings): void {
+  chosenKeys.value = keys
   const isDark = theme === 'system' ? systemIsDark.matches : theme === 'dark'
   document.documentElement.dataset['theme'] = isDark ? 'dark' : 'light'
   const shown = language === 'system' ? systemLanguage() : language
@@ -54,7 +56,11 @@ function systemLanguage(): Language {
 
 const kept = z.string().transform((text, context) => {
   try {
-    return settings.parse(JSON.parse(text))
+    // Those that this version has and the one that wrote them had not have their defaults.
+    return settings.parse({
+      ...defaultSettings,
+      ...z.record(z.string(), z.unknown()).parse(JSON.parse(text)),
+    })
   } catch {
     context.addIssue({ code: 'custom', message: 'not settings' })
     return z.NEVER
