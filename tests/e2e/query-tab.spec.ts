@@ -159,7 +159,8 @@ test('several statements run one after the other, each with its own result, and 
     await expect(seen('why-waiting')).toContainText('Held until you let it go')
     await seen('hold-run').click()
     await seen('open-awaited').click()
-    await page.keyboard.press('Escape')
+    await expect(page.getByTestId('tab')).toHaveCount(3)
+    await seen('cancel-query').click()
     await page.keyboard.press('ControlOrMeta+W')
     await expect(cell.filter({ visible: true })).toHaveText('44')
     await page.keyboard.press('ControlOrMeta+W')
@@ -283,6 +284,25 @@ test('parameters are asked for in a form, exact, and remembered after a restart'
   page = offloop.page
   await offloop.runSql('SELECT :who || :many')
   await expect(cell(0)).toHaveText(`Robert'); DROP TABLE item; --9007199254740993`)
+})
+
+test('a pinned result is there after a restart, and stays when others are run', async ({ offloop }) => {
+  const results = () => offloop.page.getByTestId('result-tab')
+  await offloop.runSql('SELECT 1 AS first')
+  await expect(offloop.page.getByTestId('pin-result')).toBeVisible()
+  await offloop.page.getByTestId('pin-result').click()
+  await offloop.runSql('SELECT 2 AS second')
+  await expect(results()).toHaveCount(2)
+  await expect(offloop.page.getByTestId('run-query')).toBeVisible()
+
+  await offloop.quit()
+  await offloop.start()
+  await expect(results()).toHaveCount(2)
+  await expect(results().first()).toContainText('SELECT 1 AS first')
+  await offloop.runSql('SELECT 3 AS third')
+  await expect(results().nth(1)).toContainText('SELECT 3 AS third')
+  await expect(results()).toHaveCount(2)
+  await expect(results().first()).toContainText('SELECT 1 AS first')
 })
 
 test('a transaction stays in sight until the person ends it, and leaving asks', async ({ offloop }) => {

@@ -56,8 +56,8 @@ export interface StatementRuns {
   ): Promise<readonly WantedStatement[]>
   /** Stops the one that runs, and those after it. */
   stop(): void
-  /** Shows runs of an earlier time. */
-  restore(ids: readonly RunId[]): void
+  /** Shows runs of an earlier time, and before them others that were pinned. @param pinnedIds also those of `ids`. */
+  restore(ids: readonly RunId[], pinnedIds: readonly RunId[]): void
 }
 
 export function useStatementRuns(): StatementRuns {
@@ -175,10 +175,18 @@ export function useStatementRuns(): StatementRuns {
       }
     },
     stop,
-    restore(ids) {
+    restore(ids, pinnedIds) {
+      const show = (id: RunId, number: number): void => {
+        const run = add('', number)
+        if (pinnedIds.includes(id)) togglePin(run.key)
+        void run.show(id)
+      }
+      clear()
+      for (const id of pinnedIds) if (!ids.includes(id)) show(id, 1)
+      // What is pinned makes room for the latest runs, as it does when they are run.
       clear()
       total.value = ids.length
-      for (const [index, id] of ids.entries()) void add('', index + 1).show(id)
+      for (const [index, id] of ids.entries()) show(id, index + 1)
     },
   }
 }

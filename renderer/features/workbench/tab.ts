@@ -22,6 +22,8 @@ export const tab = z.discriminatedUnion('kind', [
     database: z.string().nullable(),
     /** The latest runs, whose rows are shown again when the tab comes back. */
     runIds: z.array(z.number().int().positive()).default([]),
+    /** The runs whose results were pinned: some of the latest ones, and some of earlier times. */
+    pinnedRunIds: z.array(z.number().int().positive()).default([]),
     editorPx,
     /** The connection that its statements run on; on its own, transactions are begun by the person or by itself. */
     connection: z.enum(['shared', 'own', 'manual']).default('shared'),
@@ -263,6 +265,7 @@ function made(wanted: NewTab, id: number, { tabs }: Layout): Tab {
         id,
         number: Math.max(0, ...numbers) + 1,
         runIds: [],
+        pinnedRunIds: [],
         editorPx: EDITOR_PX,
         connection: 'shared',
         budget: {},
