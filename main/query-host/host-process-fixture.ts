@@ -11,7 +11,8 @@ import { createQueryHost } from './query-host.ts'
  */
 const parent: Port = {
   post(message) {
-    process.send?.(message)
+    // Nobody is left to hear of a parent that is gone: this process ends with it.
+    process.send?.(message, undefined, undefined, () => undefined)
   },
   onMessage(listener) {
     process.on('message', (message) => listener(message, []))

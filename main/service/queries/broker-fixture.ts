@@ -99,7 +99,8 @@ export function openTestBroker(extension: 'on' | 'off' = 'off', secret: string |
 function childPort(child: ChildProcess): Port {
   return {
     post(message) {
-      if (child.connected) child.send(message as object)
+      // What a process that is just being killed does not take any more is told with its end.
+      if (child.connected) child.send(message as object, () => undefined)
     },
     onMessage(listener) {
       child.on('message', (message) => listener(message, []))
