@@ -25,7 +25,9 @@ export function serveFanOut({ scheduler, vault, ...reading }: FanOutOptions): Ha
 
     async 'fanOut.run'({ onFailure, terms, callerEnvironment, whenFull, ...asked }, { signal }) {
       const commands = await makeCommands(reading, asked, signal)
-      const environment = callerEnvironment && (await vault.storeEnvironment(callerEnvironment))
+      const [first] = commands
+      const environment =
+        callerEnvironment && first && (await vault.storeEnvironment(callerEnvironment, first))
       const pause = slices()
       const requests: RunRequest[] = []
       for (const command of commands) {

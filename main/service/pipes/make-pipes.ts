@@ -89,7 +89,7 @@ export async function makePipes(
         return scheduler.run({
           spec: await vault.sealSpec(spec),
           terms: own,
-          environment: callerEnvironment && (await vault.storeEnvironment(callerEnvironment)),
+          environment: callerEnvironment && (await vault.storeEnvironment(callerEnvironment, spec)),
           pipe: place,
           whenFull: 'refuse',
           signal,

@@ -53,7 +53,7 @@ export function serveScheduler({
     const { terms, callerEnvironment, environmentOf, whenFull, roomWaitMs, ...spec } = request
     checkCommand(spec)
     const environment = callerEnvironment
-      ? await vault.storeEnvironment(callerEnvironment)
+      ? await vault.storeEnvironment(callerEnvironment, spec)
       : environmentOf === undefined
         ? undefined
         : await store.environment(environmentOf)
@@ -131,7 +131,8 @@ export function serveScheduler({
     async 'schedule.add'({ callerEnvironment, ...content }) {
       checkCommand(content.command)
       const command = await vault.sealSpec(content.command)
-      const environment = callerEnvironment && (await vault.storeEnvironment(callerEnvironment))
+      const environment =
+        callerEnvironment && (await vault.storeEnvironment(callerEnvironment, content.command))
       return schedules.add({ ...content, command }, environment)
     },
     'schedules.list': () => ({ schedules: schedules.list() }),

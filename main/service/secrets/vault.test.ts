@@ -100,11 +100,24 @@ test('the same text is sealed to the same bytes, another to others, and each ope
   // What is sealed is not sealed again.
   expect(await vault.sealSpec(first)).toEqual(first)
   const plain = { HOME: '/home/ann', sealed: 'eA==' }
-  expect(JSON.parse(await vault.storeEnvironment(plain))).toEqual(plain)
-  expect(await vault.readEnvironment(await vault.storeEnvironment(plain))).toEqual(plain)
+  const open = shellLine('true')
+  expect(JSON.parse(await vault.storeEnvironment(plain, open))).toEqual(plain)
+  expect(await vault.readEnvironment(await vault.storeEnvironment(plain, open))).toEqual(plain)
   const secret = { HOME: '/home/ann', PGPASSWORD: 'hunter2' }
-  expect(await vault.storeEnvironment(secret)).not.toContain('hunter2')
-  expect(await vault.readEnvironment(await vault.storeEnvironment(secret))).toEqual(secret)
+  expect(await vault.storeEnvironment(secret, open)).not.toContain('hunter2')
+  expect(await vault.readEnvironment(await vault.storeEnvironment(secret, open))).toEqual(secret)
+})
+
+test('the environment of a shell is sealed when a secret of the command came out of it, by whatever name', async () => {
+  const vault = testVault()
+  const shell = { HOME: '/home/ann', COLOUR: 'hunter2' }
+  const marked = { ...shellLine('true'), environment: { COLOUR: { secret: 'hunter2' } } }
+  const template = { name: 't', values: { colour: { secret: 'hunter2' } } }
+  const changed = { ...shellLine('true'), environment: { COLOUR: 'red', HOME: null } }
+  for (const command of [marked, { ...shellLine('true'), template }, await vault.sealSpec(marked)])
+    expect(await vault.storeEnvironment(shell, command)).not.toContain('hunter2')
+  expect(await vault.readEnvironment(await vault.storeEnvironment(shell, marked))).toEqual(shell)
+  expect(await vault.storeEnvironment(shell, changed)).toContain('hunter2')
 })
 
 test('without a keychain a command whose secrets were lost is not started, and says why', async () => {
@@ -117,7 +130,7 @@ test('without a keychain a command whose secrets were lost is not started, and s
     kind: 'failed-to-spawn',
     message: expect.stringContaining('Its secrets are not known any more') as string,
   })
-  const environment = await other.storeEnvironment({ API_TOKEN: 'hunter2' })
+  const environment = await other.storeEnvironment({ API_TOKEN: 'hunter2' }, shellLine('true'))
   const ofShell = await service.scheduler.run({ spec: shellLine('true'), environment })
   expect(ofShell.state.kind).toBe('failed-to-spawn')
 })

@@ -35,8 +35,14 @@ export interface Vault {
   openChanges(changes: CommandSpec['environment']): Promise<Record<string, string | null>>
   /** A command whose secrets, named or as their names look, are sealed. */
   sealSpec(spec: CommandSpec): Promise<CommandSpec>
-  /** The text in which a whole environment is stored: sealed when it has secrets. */
-  storeEnvironment(environment: Readonly<Record<string, string>>): Promise<string>
+  /**
+   * The text in which a whole environment is stored: sealed when it has secrets, or may have them.
+   * @param command that it is for. What is marked as a secret there was often taken from this very environment.
+   */
+  storeEnvironment(
+    environment: Readonly<Record<string, string>>,
+    command: Pick<CommandSpec, 'environment' | 'template'>,
+  ): Promise<string>
   /** Reads what `storeEnvironment` has made. @throws RequestFailed `not-found` as above. */
   readEnvironment(stored: string): Promise<Record<string, string>>
 }
@@ -108,9 +114,10 @@ export function openVault(keeper: KeyKeeper): Vault {
         ...(template && { template: { ...template, values: await sealAll(template.values, sealValue) } }),
       }
     },
-    async storeEnvironment(environment) {
+    async storeEnvironment(environment, command) {
       const text = JSON.stringify(environment)
-      const isSecret = Object.entries(environment).some(([name, value]) => looksSecret(name, value))
+      const isSecret =
+        hasSecrets(command) || Object.entries(environment).some(([name, value]) => looksSecret(name, value))
       return isSecret ? JSON.stringify(await seal(text)) : text
     },
     async readEnvironment(stored) {
@@ -119,6 +126,11 @@ export function openVault(keeper: KeyKeeper): Vault {
       return variables.parse(secret.success ? JSON.parse(await open(secret.data)) : read)
     },
   }
+}
+
+function hasSecrets({ environment, template }: Pick<CommandSpec, 'environment' | 'template'>): boolean {
+  const given = [...Object.values(environment), ...Object.values(template?.values ?? {})]
+  return given.some((value) => value !== null && typeof value !== 'string')
 }
 
 async function sealAll<V>(
