@@ -9,6 +9,7 @@ import { serviceOutputDiff } from './output-diff.ts'
 import { serviceOutputRead } from './output-read.ts'
 import { serviceOutputSearch } from './output-search.ts'
 import { servicePipes } from './pipe.ts'
+import { serviceRecovery } from './recovery.ts'
 import { backupProgress, rowsWanted } from './query-host.ts'
 import { columnInfo, commandSpec, querySpec, run, runId } from './run.ts'
 import { serviceRunList } from './run-list.ts'
@@ -107,6 +108,7 @@ export const serviceContract = {
   /** Databases, commands, settings and the state of the sample: now, and again whenever one of them changes. */
   'workspace.watch': stream(z.object({}), workspace, z.object({})),
   ...serviceDesktop,
+  ...serviceRecovery,
 
   /** Checks that a file can be opened as a database and adds it to the workspace. Fails with `database` or `not-found`. */
   'database.open': call(

@@ -15,6 +15,7 @@ import { pool } from './commands/pool.ts'
 import { password } from './commands/password.ts'
 import { query } from './commands/query.ts'
 import { quit } from './commands/quit.ts'
+import { recover } from './commands/recover.ts'
 import { restart } from './commands/restart.ts'
 import { run } from './commands/run.ts'
 import { schedule } from './commands/schedule.ts'
@@ -59,6 +60,7 @@ const commands: Readonly<Record<string, Command>> = {
   template,
   history,
   doctor,
+  recover,
   quit,
 }
 

@@ -4,13 +4,19 @@ import type { Port } from './port.ts'
 import { RequestFailed } from './request-failed.ts'
 import { serve, type Handlers, type Serving } from './serve.ts'
 
-/** Answers every method of a contract with one failure, for a process that cannot do its work but can say why. */
-export function refuseAll(contract: Contract, port: Port, failure: Failure): Serving {
+/**
+ * Answers every method of a contract with one failure, for a process that cannot do its work but can say why.
+ * @param exceptions what it answers all the same.
+ */
+export function refuseAll<C extends Contract>(
+  contract: C,
+  port: Port,
+  failure: Failure,
+  exceptions: Partial<Handlers<C>> = {},
+): Serving {
   const refuse = (): never => {
     throw new RequestFailed(failure)
   }
-  const handlers = Object.fromEntries(
-    Object.keys(contract).map((method) => [method, refuse]),
-  ) as unknown as Handlers<Contract>
-  return serve(contract, port, handlers)
+  const refusals = Object.fromEntries(Object.keys(contract).map((method) => [method, refuse]))
+  return serve(contract, port, { ...refusals, ...exceptions })
 }

@@ -1,16 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { serviceContract } from '#contract/service.ts'
 import { brokerContract, heartbeatContract } from '#contract/supervision.ts'
 import { connect } from '#kit/client.ts'
 import { dialWithEnvelopes } from '#kit/dial.ts'
 import { measureLoopLag } from '#kit/loop-lag.ts'
 import { receivePorts } from '#kit/parent-port.ts'
 import type { Port } from '#kit/port.ts'
-import { refuseAll } from '#kit/refuse-all.ts'
 import { failureOf } from '#kit/request-failed.ts'
 import { serve } from '#kit/serve.ts'
-import { openService, type Service } from './service.ts'
+import { serveRefused } from './recovery/serve-recovery.ts'
+import { appDatabaseOf, openService, type Service } from './service.ts'
 import { serveSocket } from './socket/serve-socket.ts'
 
 /** Composition of the service's process. */
@@ -21,6 +20,8 @@ const worker = new URL('app-database.js', import.meta.url)
 const backupWorker = new URL('app-database-backup.js', import.meta.url)
 const searchWorker = new URL('output-search.js', import.meta.url)
 const diffWorker = new URL('output-diff.js', import.meta.url)
+/** How long an answer may be on its way, in milliseconds. */
+const ANSWER_MS = 300
 const meter = measureLoopLag()
 const { promise: brokerPort, resolve: receiveBroker } = Promise.withResolvers<Port>()
 
@@ -43,12 +44,18 @@ opening.then(
   (error: unknown) => onTrouble('The service could not be opened.', error),
 )
 
-/** A service that cannot be opened answers everything with the reason. */
+/** A service that cannot be opened answers everything with the reason, and offers a backup where that helps. */
 function serveSession(port: Port): void {
+  const parts = { ...appDatabaseOf({ profile, resources }), entry: backupWorker }
   opening.then(
     (service) => service.serve(port),
-    (error: unknown) => refuseAll(serviceContract, port, failureOf(error)),
+    (error: unknown) => serveRefused(parts, port, failureOf(error), startAnew),
   )
+}
+
+/** Ends this process once its last answer is out: main starts another one, which opens what is there now. */
+function startAnew(): void {
+  setTimeout(() => process.exit(0), ANSWER_MS)
 }
 
 /** Ends this process: main starts another one, which reads everything from disk again. */

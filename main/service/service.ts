@@ -30,6 +30,7 @@ import { openSchedules } from './scheduler/open-schedules.ts'
 import { serveScheduler } from './scheduler/serve-scheduler.ts'
 import { openVault } from './secrets/vault.ts'
 import { serveSecrets } from './secrets/serve-secrets.ts'
+import { recoveryOfSound } from './recovery/serve-recovery.ts'
 import { openScripts } from './scripts/scripts.ts'
 import { openSessions } from './sessions/sessions.ts'
 import { openTemplates } from './templates/open-templates.ts'
@@ -72,6 +73,11 @@ export interface Service {
   close(): Promise<void>
 }
 
+/** Where the app database of a profile is, and what brings it to the newest version. */
+export function appDatabaseOf({ profile, resources }: Pick<ServiceOptions, 'profile' | 'resources'>) {
+  return { file: join(profile, 'offloop.db'), migrations: join(resources, 'migrations') }
+}
+
 /**
  * Opens the service over a profile, and finds out what became of the runs that an earlier one has left.
  * @throws RequestFailed `database` when the app database cannot be opened, `disk-full`.
@@ -87,8 +93,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   await mkdir(results, { recursive: true })
   await mkdir(folder, { recursive: true })
 
-  const file = join(profile, 'offloop.db')
-  const database = await openAppDatabase({ worker, file, migrations: join(resources, 'migrations') })
+  const { file, migrations } = appDatabaseOf(options)
+  const database = await openAppDatabase({ worker, file, migrations })
   const disk = watchDiskRoom(profile)
   const store = await openRunStore(database, onTrouble, disk.expectRoom)
   const platform = thisPlatform()
@@ -154,8 +160,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const runList = openRunList({
     store,
     usage,
-    openReader: () =>
-      openAppDatabase({ worker, file, migrations: join(resources, 'migrations'), readOnly: true }),
+    openReader: () => openAppDatabase({ worker, file, migrations, readOnly: true }),
     reasonsOf: (id) => scheduler.reasonsOf(id),
   })
   const schedules = openSchedules({ database, run: (request) => scheduler.run(request), onTrouble })
@@ -234,6 +239,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...sessions.handlers,
     ...serveRuns(store, stoppers, (id) => scheduler.reasonsOf(id)),
     ...desktop.handlers,
+    ...recoveryOfSound({ file, entry: backupWorker }),
     ...serveScheduler({ scheduler, schedules, store, folder, vault, environment }),
     async 'settings.write'(changes, context) {
       const written = await workspace.handlers['settings.write'](changes, context)

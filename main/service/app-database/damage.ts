@@ -1,3 +1,4 @@
+import type { Failure } from '#contract/failure.ts'
 import { failed, type RequestFailed } from '#kit/request-failed.ts'
 import { systemCode } from '../platform/system-code.ts'
 import { backupFolder } from './backup/kept-backups.ts'
@@ -9,16 +10,16 @@ const DAMAGED = 'SQLITE_CORRUPT'
 export function damage(file: string, complaint: string): RequestFailed {
   return failed(
     'database',
-    `Offloop's own database "${file}" is damaged (${complaint.replace(/\s+/g, ' ').trim()}). It was left as it is. Quit ` +
-      'Offloop and move this file elsewhere, with the one beside it whose name ends in "-wal"; then copy the newest backup ' +
-      `from "${backupFolder(file)}" to its place, or none to begin with an empty history. Your own databases are not affected.`,
+    `Offloop's own database "${file}" is damaged (${complaint.replace(/\s+/g, ' ').trim()}). It was left as it is. ` +
+      `Put one of the backups in "${backupFolder(file)}" back, or begin with an empty history, in the window or by ` +
+      '"offloop recover": the damaged file is kept. Your own databases are not affected.',
     { engineCode: DAMAGED },
   )
 }
 
-/** Whether an error is of {@link damage}. */
-export function isDamage(error: RequestFailed): boolean {
-  return error.failure.details?.engineCode === DAMAGED
+/** Whether a failure is of {@link damage}. */
+export function isDamage({ details }: Failure): boolean {
+  return details?.engineCode === DAMAGED
 }
 
 /** The failure to tell for an error on the app database, which may show that it is damaged. */

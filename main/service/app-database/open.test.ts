@@ -125,7 +125,7 @@ describe('a damaged database is refused and kept byte for byte', () => {
     for (let starts = 0; starts < 2; starts++)
       await expect(openFixture(folder)).rejects.toMatchObject({
         code: 'database',
-        message: expect.stringMatching(/is damaged .* left as it is.*copy the newest backup from/) as string,
+        message: expect.stringMatching(/is damaged .* left as it is.*Put one of the backups in/) as string,
         failure: { details: { engineCode: 'SQLITE_CORRUPT' } },
       })
     expect(readFileSync(databaseFile(folder)).equals(before)).toBe(true)

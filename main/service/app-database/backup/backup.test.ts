@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { databaseFile, openFixture, temporaryFolder } from '../database-fixture.ts'
-import { backUpInThread } from './back-up-in-thread.ts'
+import { askThread } from './ask-thread.ts'
 import { keepBackups } from './keep-backups.ts'
 import { backupFolder, listBackups } from './kept-backups.ts'
 
@@ -12,7 +12,7 @@ const AT = Date.UTC(2026, 10, 24)
 const PAGE_BYTES = 4_096
 
 const backUp = (folder: string, at = AT, { signal } = new AbortController()) =>
-  backUpInThread(WORKER, { file: databaseFile(folder), at }, signal)
+  askThread(WORKER, { kind: 'back-up', file: databaseFile(folder), at }, signal)
 
 const backupsOf = (folder: string): string => backupFolder(databaseFile(folder))
 
@@ -102,7 +102,7 @@ test('damage that shows when a backup is due is told', async () => {
   const { folder, name } = await backedUp()
   renameSync(join(backupsOf(folder), name), join(backupsOf(folder), '00001-20200101T000000Z.db'))
   damagePages(folder)
-  expect(await keepUntilTold(folder)).toMatch(/could not be backed up.*is damaged.*copy the newest backup/)
+  expect(await keepUntilTold(folder)).toMatch(/could not be backed up.*is damaged.*Put one of the backups/)
 })
 
 test('a backup that is called off is none', async () => {

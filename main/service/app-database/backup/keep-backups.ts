@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { failureOf, RequestFailed } from '#kit/request-failed.ts'
 import { isDamage } from '../damage.ts'
-import { backUpInThread } from './back-up-in-thread.ts'
+import { askThread } from './ask-thread.ts'
 import { backupFolder, listBackups } from './kept-backups.ts'
 
 /** How much of a history may be lost with a disk's page. In milliseconds. */
@@ -41,7 +41,7 @@ export function keepBackups(options: KeepOptions): () => Promise<void> {
         `"${dirname(file)}" is nearly full.`,
       )
     if (why !== undefined) return
-    await backUpInThread(entry, { file, at: Date.now() }, signal)
+    await askThread(entry, { kind: 'back-up', file, at: Date.now() }, signal)
     onMade?.()
   }
 
@@ -57,7 +57,7 @@ export function keepBackups(options: KeepOptions): () => Promise<void> {
         if (signal.aborted) return
         onTrouble("Offloop's own database could not be backed up.", failureOf(error).message)
         // What is damaged stays so, and each look takes as long as the first one.
-        if (error instanceof RequestFailed && isDamage(error)) return
+        if (error instanceof RequestFailed && isDamage(error.failure)) return
       }
     }
   }
