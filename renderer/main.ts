@@ -4,6 +4,7 @@ import { createApp } from 'vue'
 import './ui/tokens.css'
 import './ui/base.css'
 import './ui/form.css'
+import { followRefusals } from './features/recovery/recovery.ts'
 import { applyAppearance } from './features/settings/appearance.ts'
 import Workbench from './features/workbench/workbench.vue'
 import { followLiveRuns } from './ipc/live-runs.ts'
@@ -18,6 +19,7 @@ frameMeter.start()
 window.offloopFrames = frameMeter
 applyAppearance()
 followWorkspace()
+followRefusals()
 followSavedQueries()
 followLiveRuns()
 followProcesses()

@@ -64,7 +64,8 @@ async function launch(profile: string): Promise<Running> {
   })
   const page = await app.firstWindow()
   // The sample database takes a few seconds on the first start.
-  await expect(page.getByTestId('tree-database').first()).toBeAttached({ timeout: 60_000 })
+  const shown = page.getByTestId('tree-database').or(page.getByTestId('recovery'))
+  await expect(shown.first()).toBeAttached({ timeout: 60_000 })
   await expect(page.getByTestId('connection')).toContainText(/Ready|就绪/)
   return { app, page, waits: await watchProcessorWaits(app) }
 }
